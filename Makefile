@@ -1,0 +1,47 @@
+# Longhouse: every target below starts from nothing but python3 and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+export PYTHONDONTWRITEBYTECODE =
+
+.DEFAULT_GOAL := help
+.PHONY: help up test test-all check bench lock
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Longhouse needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Making the environment in $(VENV) (two to four minutes the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check
+	@touch $@
+
+up: $(READY)  ## environment, stores, demo company, first build, serve
+	@$(BIN)/longhouse up
+
+test: $(READY)  ## the fast suite
+	@$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+test-all: $(READY)  ## every test: slow and browser suites too
+	@$(BIN)/python -m pytest -q
+
+check: $(READY)  ## lint, types, floors, SQL, secrets, licences
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy apps ml pipelines warehouse
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint dbt --disable-progress-bar
+	@$(BIN)/python -m tests.checks.secrets
+	@$(BIN)/python -m tests.checks.licences
+
+bench: $(READY)  ## measured bars, as ratios within one run
+	@$(BIN)/python -m tests.benchmarks
+
+lock: $(READY)  ## resolve requirements.lock anew (needs uv)
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock

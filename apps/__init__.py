@@ -1,0 +1,1 @@
+"""Floor 3: where people and programs come in."""

@@ -1,0 +1,1 @@
+"""Operational tables into the lake, unchanged."""

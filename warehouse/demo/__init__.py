@@ -1,0 +1,1 @@
+"""A believable small company, the same every time it is made."""

@@ -1,0 +1,1 @@
+"""Mappings of foreign exports, and the code that follows them."""

@@ -1,0 +1,196 @@
+"""Follows a mapping: foreign rows in, batches of our records and findings out."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from warehouse.imports.mapping import EntityRule, FieldRule, ImportProblem
+from warehouse.imports.mapping import Mapping as ImportMapping
+from warehouse.imports.sheets import Row, Sheet
+from warehouse.imports.values import text_of, typed
+from warehouse.oltp.base import Base
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.sales import Stage
+from warehouse.operations.bulk import Batch, Values
+
+Identities = Mapping[tuple[str, str], tuple[str, str]]
+
+
+@dataclass
+class Finding:
+    """Something about the source that people should know: how many rows, and some of their ids."""
+
+    name: str
+    subject: str
+    message: str
+    rows: int = 0
+    sample: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Followed:
+    """What an import would write."""
+
+    batches: list[Batch] = field(default_factory=list)
+    identities: list[Values] = field(default_factory=list)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    read: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
+
+    def note(self, name: str, subject: str, message: str, record_id: str) -> None:
+        """Count one row under a finding."""
+        finding = self.findings.setdefault(name, Finding(name, subject, message))
+        finding.rows += 1
+        if len(finding.sample) < 5:
+            finding.sample.append(record_id)
+
+
+class Follower:
+    """Resolves one export against what earlier imports of the same source brought."""
+
+    def __init__(self, mapping: ImportMapping, known: Identities, now: datetime) -> None:
+        self.mapping, self.known, self.now = mapping, known, now
+        self.ids: dict[tuple[str, str], str] = {key: record for key, (record, _) in known.items()}
+        self.result = Followed()
+
+    def follow(self, sheets: Mapping[str, Sheet]) -> Followed:
+        """Every entity in the mapping's order. Keys are collected first, so a row may refer to a later one."""
+        for rule in self.mapping.entities:
+            for row in sheets[rule.file].rows:
+                if key := row[rule.key]:
+                    self.ids.setdefault((rule.into, key), uuid7(self.now))
+        for rule in self.mapping.entities:
+            self._entity(rule, sheets[rule.file])
+        return self.result
+
+    def _entity(self, rule: EntityRule, sheet: Sheet) -> None:
+        batch, lines, history = Batch(rule.into), Batch("opportunity_line_items"), Batch("opportunity_stage_changes")
+        for number, key, row in self._distinct(rule, sheet):
+            record_id = self.ids[rule.into, key]
+            where = f"{sheet.name} row {number}"
+            values = self._values(rule, row, where, record_id)
+            product = self._reference(rule.lines, row, record_id, rule.into) if rule.lines else None
+            steps = list(self._steps(rule, row, values, where))
+            content = hashlib.sha256(json.dumps([values, product, steps], default=str).encode()).hexdigest()
+            before = self.known.get((rule.into, key))
+            self.result.read[rule.into] += 1
+            if before and before[1] == content:
+                self.result.unchanged[rule.into] += 1
+                continue
+            self.result.identities.append(
+                {"entity": rule.into, "source_key": key, "record_id": record_id, "content_hash": content}
+            )
+            (batch.updates if before else batch.inserts).append({"id": record_id, **values})
+            if not before:
+                lines.inserts.extend(self._line(record_id, product))
+                history.inserts.extend(self._history(record_id, steps))
+        self.result.batches += [batch, lines, history]
+
+    def _distinct(self, rule: EntityRule, sheet: Sheet) -> Iterator[tuple[int, str, Row]]:
+        """One row per key. The same key with different content in a file of its own is refused."""
+        seen: dict[str, tuple[int, Row]] = {}
+        used = {column for r in rule.fields.values() for column in r.columns}
+        whole = len({e.into for e in self.mapping.entities if e.file == rule.file}) == 1 and all(
+            e.key == rule.key for e in self.mapping.entities if e.file == rule.file
+        )
+        for number, row in enumerate(sheet.rows, start=2):
+            key = row[rule.key]
+            if key is None:
+                raise ImportProblem(
+                    f"{sheet.name} row {number}: the key column {rule.key!r} is blank. Nothing was imported."
+                )
+            if key in seen:
+                first, other = seen[key]
+                if whole and any(row[c] != other[c] for c in used):
+                    raise ImportProblem(
+                        f"{sheet.name}: rows {first} and {number} share the key {key!r} but differ. Nothing was imported."
+                    )
+                continue
+            seen[key] = (number, row)
+            yield number, key, row
+
+    def _values(self, rule: EntityRule, row: Row, where: str, record_id: str) -> Values:
+        table = Base.metadata.tables[rule.into]
+        values: Values = {}
+        for name, field_rule in rule.fields.items():
+            if field_rule.ref:
+                values[name] = self._reference(field_rule, row, record_id, rule.into)
+            else:
+                values[name] = typed(table.c[name], field_rule, text_of(field_rule, row), f"{where}, {name}")
+        if "currency" in table.c and "currency" not in values:
+            values["currency"] = self.mapping.currency
+        self._note_blanks(rule.into, values, record_id)
+        return values
+
+    def _reference(self, rule: FieldRule, row: Row, record_id: str, into: str) -> str | None:
+        key = text_of(rule, row)
+        self._note_repair(into, rule, row, record_id)
+        target = rule.ref or "products"
+        if key is None:
+            return None
+        found = self.ids.get((target, key))
+        if found is None:
+            self.result.note(
+                f"{into}_unknown_{target}", into, f"name a {target[:-1]} that no file describes ({key!r} …)", record_id
+            )
+        return found
+
+    def _note_blanks(self, into: str, values: Values, record_id: str) -> None:
+        for name, value in values.items():
+            if value is not None or name in MAY_BE_BLANK:
+                continue
+            still_open = name == "amount" and values["stage"].is_open
+            what = f"{into} that are still open" if still_open else into
+            self.result.note(f"{into}_without_{name}", into, f"{what} name no {name}; it stays unknown", record_id)
+
+    def _note_repair(self, into: str, rule: FieldRule, row: Row, record_id: str) -> None:
+        raw = row[rule.column] if rule.column else None
+        if raw is not None and raw in rule.values:
+            self.result.note(
+                f"{into}_repaired_{rule.column}_{raw}".replace(" ", "_"),
+                into,
+                f"write {raw!r} for {rule.values[raw]!r}; the mapping's word was used",
+                record_id,
+            )
+
+    def _steps(self, rule: EntityRule, row: Row, values: Values, where: str) -> Iterator[tuple[Stage, date | None]]:
+        if rule.into != "opportunities":
+            return
+        table, reached = Base.metadata.tables["opportunities"], False
+        for step in rule.stage_history:
+            on = typed(table.c.closed_on, FieldRule(column=step.day), row[step.day], f"{where}, {step.day}")
+            stage = Stage(step.stage) if step.stage else values["stage"]
+            if on is not None and (step.stage or not stage.is_open):
+                reached = True
+                yield stage, on
+        if not reached:
+            yield values["stage"], None
+
+    def _line(self, record_id: str, product: str | None) -> list[Values]:
+        if product is None:
+            return []
+        return [{"id": uuid7(self.now), "opportunity_id": record_id, "product_id": product, **_LINE}]
+
+    def _history(self, record_id: str, steps: list[tuple[Stage, date | None]]) -> Iterator[Values]:
+        before: Stage | None = None
+        for stage, on in steps:
+            known_at = datetime.combine(on, time(), UTC) if on else self.now
+            yield {
+                "id": uuid7(self.now),
+                "opportunity_id": record_id,
+                "from_stage": before,
+                "to_stage": stage,
+                "changed_on": on,
+                "recorded_at": known_at,
+                "recorded_at_assumed": True,
+            }
+            before = stage
+
+
+_LINE: dict[str, Any] = {"position": 1, "quantity": 1, "unit_price": None}
+MAY_BE_BLANK = {"closed_on", "parent_customer_id", "manager_id"}
+"""Blank for most rows by their nature: no finding."""

@@ -1,0 +1,147 @@
+"""Loads a foreign export into one organization, as one bulk operation."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from warehouse.imports.follow import Finding, Followed, Follower
+from warehouse.imports.mapping import ImportProblem, Mapping, read_mapping
+from warehouse.imports.sheets import Sheet, read_sheet
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.organization import CheckResult, Organization, Severity, User
+from warehouse.operations.bulk import BulkLoad, bulk_load, known_identities
+from warehouse.operations.identity import hash_password
+from warehouse.operations.organization import (
+    CreateOrganization,
+    UnknownOrganization,
+    create_organization,
+    find_organization,
+    first_user,
+    record_checks,
+)
+from warehouse.tenancy import Actor, operator_actor
+
+FIRST_USER = "owner@longhouse.example"
+
+
+@dataclass
+class ImportReport:
+    """What an import did."""
+
+    organization: str
+    created: bool
+    owner_email: str | None
+    owner_password: str | None
+    """Only when the owner's sign-in was made just now."""
+    read: dict[str, int]
+    written: dict[str, int]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_export(folder: Path, mapping_path: Path) -> tuple[Mapping, dict[str, Sheet]]:
+    """The mapping and every file it names, columns checked; ImportProblem before anything is written."""
+    mapping = read_mapping(mapping_path)
+    if not folder.exists():
+        raise ImportProblem(f"There is no folder {folder}.")
+    if folder.is_file():
+        folder = folder.parent
+    sheets = {name: read_sheet(folder, name) for name in dict.fromkeys(e.file for e in mapping.entities)}
+    for name, sheet in sheets.items():
+        sheet.require(mapping.columns_of(name))
+    return mapping, sheets
+
+
+def import_export(
+    session: Session,
+    mapping: Mapping,
+    sheets: dict[str, Sheet],
+    slug: str,
+    *,
+    create: bool = True,
+    owner_email: str | None = None,
+    actor: Actor | None = None,
+) -> ImportReport:
+    """Load what is new or changed. The organization is created where it is missing and `create` allows it."""
+    created, password, owner = False, None, None
+    try:
+        organization = find_organization(session, slug)
+    except UnknownOrganization:
+        if not create:
+            raise
+        owner, password = _owner(session, owner_email)
+        organization = _create(session, slug, mapping, owner)
+        created = True
+    actor = actor or operator_actor(organization.id)
+    known = known_identities(session, organization.id, mapping.source)
+    followed = Follower(mapping, known, datetime.now(UTC)).follow(sheets)
+    request = BulkLoad(source=mapping.source, batches=followed.batches, identities=followed.identities)
+    written = bulk_load(session, actor, request)
+    if written:
+        record_checks(session, _as_checks(followed, organization.id))
+    return ImportReport(
+        slug,
+        created,
+        owner.email if owner else None,
+        password,
+        dict(followed.read),
+        written,
+        [*followed.findings.values()],
+    )
+
+
+def _create(session: Session, slug: str, mapping: Mapping, owner: User) -> Organization:
+    name = slug.replace("-", " ").title()
+    request = CreateOrganization(
+        slug=slug,
+        name=name,
+        currency=mapping.currency,
+        owner_user_id=owner.id,
+        owner_name=owner.profile.get("name") or owner.email,
+    )
+    return create_organization(session, request)
+
+
+def _owner(session: Session, email: str | None) -> tuple[User, str | None]:
+    """The person who will own a new organization, and their password when they are new themselves."""
+    found = (
+        session.execute(select(User).where(func.lower(User.email) == email.lower())).scalar_one_or_none()
+        if email
+        else first_user(session)
+    )
+    if found:
+        return found, None
+    password = secrets.token_urlsafe(12)
+    made = User(
+        id=uuid7(),
+        email=email or FIRST_USER,
+        password_hash=hash_password(password),
+        profile={"name": (email or FIRST_USER).split("@")[0].title()},
+        is_operator=first_user(session) is None,
+        created_at=datetime.now(UTC),
+    )
+    session.add(made)
+    session.flush()
+    return made, password
+
+
+def _as_checks(followed: Followed, organization_id: str) -> list[CheckResult]:
+    now = datetime.now(UTC)
+    return [
+        CheckResult(
+            organization_id=organization_id,
+            source="import",
+            check_name=finding.name,
+            subject=finding.subject,
+            severity=Severity.INFO,
+            passed=False,
+            rows_failing=finding.rows,
+            sample_ids=finding.sample,
+            message=f"{finding.rows:,} {finding.message}.",
+            checked_at=now,
+        )
+        for finding in followed.findings.values()
+    ]

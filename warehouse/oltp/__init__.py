@@ -1,0 +1,1 @@
+"""The operational store: what people write."""

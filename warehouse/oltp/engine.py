@@ -1,0 +1,88 @@
+"""Opens the operational store and its transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from warehouse.settings import settings
+
+BUSY_SECONDS = 5
+
+
+class StoreBusy(Exception):
+    """Another writer held the operational store for longer than we wait."""
+
+
+class StoreMissing(Exception):
+    """There is no operational store in the data folder yet."""
+
+
+@cache
+def engine(url: str | None = None) -> Engine:
+    """The engine of an operational store, one per address and process."""
+    address = url or settings().oltp_url
+    if not address.startswith("sqlite"):
+        return create_engine(address, pool_pre_ping=True)
+    made = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(made, "connect", _configure_sqlite)
+    event.listen(made, "begin", _begin_as_asked)
+    return made
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    """WAL so that readers never wait; foreign keys held; the driver leaves transactions to us."""
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=full",
+        "foreign_keys=on",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_as_asked(connection: Any) -> None:
+    """A transaction that will write takes its lock at once: upgrading later ignores the busy timeout."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("begin immediate" if writes else "begin")
+
+
+def store_exists() -> bool:
+    """Whether the data folder (or the configured server) holds a store."""
+    current = settings()
+    return current.database_url is not None or Path(current.operational_path).exists()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session over one consistent view of the store; nothing is written."""
+    if not store_exists():
+        raise StoreMissing(
+            f"There is no operational store in {settings().home} yet. Run `longhouse init`, `longhouse demo` or "
+            "`longhouse import`, or set LONGHOUSE_HOME to the folder that has one."
+        )
+    with Session(engine(), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session over one transaction: committed whole at the end, or not at all."""
+    connectable = engine().execution_options(writes=True)
+    with Session(connectable, expire_on_commit=False) as session:
+        try:
+            with session.begin():
+                yield session
+        except OperationalError as failure:
+            if "locked" in str(failure.orig):
+                raise StoreBusy(
+                    f"Another writer has held the operational store for {BUSY_SECONDS} seconds. "
+                    "Nothing was saved; try again."
+                ) from failure
+            raise

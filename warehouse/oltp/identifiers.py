@@ -1,0 +1,18 @@
+"""Identifiers that sort by the moment they were made."""
+
+import secrets
+from datetime import UTC, datetime
+from random import Random
+
+
+def uuid7(at: datetime | None = None, random: Random | None = None) -> str:
+    """A UUID of version 7 as lowercase text (RFC 9562, section 5.7).
+
+    48 bits of Unix milliseconds, then 74 random bits around the version and variant marks. `at` defaults to now;
+    `random` makes the identifier repeatable.
+    """
+    milliseconds = int((at or datetime.now(UTC)).timestamp() * 1000) & (1 << 48) - 1
+    bits = random.getrandbits(74) if random else secrets.randbits(74)
+    value = milliseconds << 80 | 0x7 << 76 | (bits >> 62) << 64 | 0b10 << 62 | bits & (1 << 62) - 1
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

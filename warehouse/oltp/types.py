@@ -1,0 +1,85 @@
+"""Column types that store the same meaning on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, String
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+MONEY_SCALE = 4
+_UNIT = Decimal(1).scaleb(-MONEY_SCALE)
+MONEY_LIMIT = Decimal(10) ** (18 - MONEY_SCALE)
+
+
+class MoneyOutOfRange(ValueError):
+    """An amount with more digits than the ledger keeps."""
+
+
+class Money(TypeDecorator[Decimal]):
+    """Exact decimal, four places: NUMERIC(18,4) on PostgreSQL, a scaled integer on SQLite."""
+
+    impl = Numeric(18, MONEY_SCALE)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """SQLite has no exact decimal, so it keeps ten-thousandths as an integer."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(18, MONEY_SCALE))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Refuse what would be rounded or would overflow; never pass through a float."""
+        if value is None:
+            return None
+        exact = Decimal(value)
+        rounded = exact.quantize(_UNIT, rounding=ROUND_HALF_EVEN)
+        if not exact.is_finite() or abs(exact) >= MONEY_LIMIT or rounded != exact:
+            raise MoneyOutOfRange(f"{value} is not an amount with at most 14 digits and {MONEY_SCALE} decimals.")
+        return int(rounded.scaleb(MONEY_SCALE)) if dialect.name == "sqlite" else rounded
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Back to major units."""
+        if value is None:
+            return None
+        return Decimal(value).scaleb(-MONEY_SCALE) if dialect.name == "sqlite" else Decimal(value)
+
+
+class Id(TypeDecorator[str]):
+    """A UUID: native on PostgreSQL, lowercase text on SQLite, which compares bytes."""
+
+    impl = String(36)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Native where the engine has it."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(UUID(as_uuid=False))
+        return dialect.type_descriptor(String(36))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Lowercase on the way in."""
+        return None if value is None else value.lower()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, UTC, microseconds."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Only aware times go in; SQLite keeps them as UTC text without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,110 @@
+"""Bulk operations: many rows, one audit row, one change event."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ConfigDict
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.orm import Session
+
+from warehouse.oltp.base import Base
+from warehouse.oltp.organization import ExternalId
+from warehouse.operations.declare import Work, operation
+from warehouse.operations.fields import Request
+
+Values = dict[str, Any]
+
+
+@dataclass
+class Batch:
+    """Rows for one table. Every row carries its id; the rest of what rows share is filled in."""
+
+    entity: str
+    inserts: list[Values] = field(default_factory=list)
+    updates: list[Values] = field(default_factory=list)
+    """Rows with `id` and the columns to set."""
+
+
+class BulkLoad(Request):
+    """Rows to write, in an order that satisfies foreign keys, and the foreign keys they came under."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    source: str
+    batches: list[Batch]
+    identities: list[Values]
+    """Rows of external_ids: entity, source_key, record_id, content_hash."""
+
+
+@operation("organization.bulk_load", permission="organization:import", entity="several", input=BulkLoad)
+def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
+    """Load rows in bulk; counts per table come back."""
+    counts: dict[str, int] = {}
+    digest = hashlib.sha256()
+    for batch in request.batches:
+        table = Base.metadata.tables[batch.entity]
+        _insert(work, table, batch.inserts)
+        _update(work, table, batch.updates)
+        for row in (*batch.inserts, *batch.updates):
+            digest.update(row["id"].encode())
+        touched = len(batch.inserts) + len(batch.updates)
+        if touched:
+            counts[batch.entity] = counts.get(batch.entity, 0) + touched
+    _remember(work, request)
+    work.rows, work.fingerprint = sum(counts.values()), digest.hexdigest()
+    work.details = {"source": request.source, "counts": counts}
+    return counts
+
+
+def _insert(work: Work, table: Table, rows: Sequence[Values]) -> None:
+    if not rows:
+        return
+    shared: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
+    if "version" in table.c:
+        shared |= {"created_at": work.now, "updated_at": work.now, "version": 1, "deleted_at": None}
+    names = sorted({name for row in rows for name in row} - {"id"})
+    blank: Values = dict.fromkeys(names)
+    work.session.execute(insert(table), [blank | shared | row for row in rows])
+
+
+def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "id"}
+        work.session.execute(
+            update(table)
+            .where(table.c.id == row["id"], table.c.organization_id == work.actor.organization_id)
+            .values(**values, version=table.c.version + 1, updated_at=work.now, change_seq=work.seq)
+        )
+
+
+def _remember(work: Work, request: BulkLoad) -> None:
+    """Keep which foreign key stands for which record, so that the same file changes nothing next time."""
+    key = {"organization_id": work.actor.organization_id, "source": request.source}
+    known = known_identities(work.session, work.actor.organization_id, request.source)
+    fresh = [key | row for row in request.identities if (row["entity"], row["source_key"]) not in known]
+    if fresh:
+        work.session.execute(insert(ExternalId), fresh)
+    for row in request.identities:
+        if (row["entity"], row["source_key"]) in known:
+            work.session.execute(
+                update(ExternalId)
+                .where(
+                    ExternalId.organization_id == key["organization_id"],
+                    ExternalId.source == request.source,
+                    ExternalId.entity == row["entity"],
+                    ExternalId.source_key == row["source_key"],
+                )
+                .values(content_hash=row["content_hash"])
+            )
+
+
+def known_identities(session: Session, organization_id: str, source: str) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """(entity, foreign key) → (record id, hash of the content last brought)."""
+    rows = session.execute(
+        select(ExternalId.entity, ExternalId.source_key, ExternalId.record_id, ExternalId.content_hash).where(
+            ExternalId.organization_id == organization_id, ExternalId.source == source
+        )
+    )
+    return {(entity, key): (record, content) for entity, key, record, content in rows}

@@ -1,0 +1,105 @@
+"""What people may do with customers."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from warehouse.oltp.customers import Customer, CustomerStatus, CustomerType
+from warehouse.operations.declare import NotAllowedNow, Work, find, open_at, operation
+from warehouse.operations.fields import Amount, Currency, Line, Name, Request
+from warehouse.tenancy import Actor
+
+
+class CustomerFields(Request):
+    """What a customer is described by."""
+
+    email: Line | None = None
+    phone: Annotated[str, StringConstraints(max_length=60)] | None = None
+    company: Line | None = None
+    title: Line | None = None
+    address: str | None = None
+    country: Line | None = None
+    sector: Line | None = None
+    acquisition_source: Line | None = None
+    annual_revenue: Amount | None = None
+    employees: Annotated[int, Field(ge=0)] | None = None
+    assigned_sales_rep_id: str | None = None
+
+
+class CreateCustomer(CustomerFields):
+    """A new customer."""
+
+    name: Name
+    status: CustomerStatus = CustomerStatus.PROSPECT
+    customer_type: CustomerType = CustomerType.BUSINESS
+    currency: Currency = "USD"
+
+
+class EditCustomer(CustomerFields):
+    """New values for the fields that are given; `version` is the one the editor saw."""
+
+    id: str
+    version: int
+    name: Name | None = None
+    status: CustomerStatus | None = None
+    customer_type: CustomerType | None = None
+
+
+class OneCustomer(Request):
+    """A customer at the version the caller saw."""
+
+    id: str
+    version: int
+
+
+@operation("customers.create_customer", permission="customers:write", entity="customers", input=CreateCustomer)
+def create_customer(work: Work, request: CreateCustomer) -> Customer:
+    """Create a customer."""
+    customer = work.add(Customer(**request.model_dump()))
+    work.entity_id = customer.id
+    return customer
+
+
+@operation("customers.edit_customer", permission="customers:write", entity="customers", input=EditCustomer)
+def edit_customer(work: Work, request: EditCustomer) -> Customer:
+    """Change a customer's fields."""
+    customer = open_at(work.session, work.actor, Customer, request.id, request.version)
+    values = request.model_dump(include=request.model_fields_set - {"id", "version"})
+    for required in ("name", "status", "customer_type"):
+        if required in values and values[required] is None:
+            raise NotAllowedNow(f"A customer needs a {required.replace('_', ' ')}.")
+    work.entity_id = customer.id
+    work.rows = 1 if work.apply(customer, values) else 0
+    return customer
+
+
+@operation("customers.delete_customer", permission="customers:write", entity="customers", input=OneCustomer)
+def delete_customer(work: Work, request: OneCustomer) -> Customer:
+    """Delete a customer; it can be restored."""
+    customer = open_at(work.session, work.actor, Customer, request.id, request.version)
+    customer.deleted_at, work.entity_id = work.now, customer.id
+    return work.touch(customer)
+
+
+@operation("customers.restore_customer", permission="customers:write", entity="customers", input=OneCustomer)
+def restore_customer(work: Work, request: OneCustomer) -> Customer:
+    """Bring a deleted customer back."""
+    customer = find(work.session, work.actor, Customer, request.id, deleted=True)
+    customer.deleted_at, work.entity_id = None, customer.id
+    return work.touch(customer)
+
+
+def customer_names(session: Session, actor: Actor) -> dict[str, str]:
+    """Id → name of every customer, by name."""
+    actor.must("customers:read")
+    return dict(
+        session.execute(
+            select(Customer.id, Customer.name)
+            .where(Customer.organization_id == actor.organization_id, Customer.deleted_at.is_(None))
+            .order_by(Customer.name)
+        )
+        .tuples()
+        .all()
+    )

@@ -1,0 +1,169 @@
+"""How an operation is declared and performed: check right → change rows → audit and change event, one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import delete, inspect, select
+from sqlalchemy.orm import Session
+
+from warehouse.oltp.base import Record
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.organization import ChangeEvent
+from warehouse.operations.audit import append_audit
+from warehouse.settings import settings
+from warehouse.tenancy import Actor
+
+R = TypeVar("R", bound=Record)
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the input of an operation
+O = TypeVar("O")  # noqa: E741 - its outcome
+
+
+class NotFound(Exception):
+    """No such record in the actor's organization."""
+
+
+class StaleVersion(Exception):
+    """Someone saved the record after it was opened; `current` is what it holds now."""
+
+    def __init__(self, current: Record, opened: int) -> None:
+        super().__init__(
+            f"This {_noun(type(current))} was changed by someone else since you opened it "
+            f"(you had version {opened}, it is at {current.version}). Nothing was saved; compare and save again."
+        )
+        self.current = current
+
+
+class NotAllowedNow(Exception):
+    """The record's state does not permit this."""
+
+
+@dataclass
+class Work:
+    """One operation in progress: its transaction, its actor and the sequence its rows carry."""
+
+    session: Session
+    actor: Actor
+    seq: int
+    now: datetime
+    today: date
+    entity_id: str | None = None
+    rows: int = 1
+    fingerprint: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, record: R) -> R:
+        """Put a new record into the actor's organization."""
+        record.id = record.id or uuid7(self.now)
+        record.organization_id = self.actor.organization_id
+        record.created_at = record.updated_at = self.now
+        record.created_by = record.updated_by = self.actor.membership_id
+        record.change_seq, record.version = self.seq, 1
+        self.session.add(record)
+        return record
+
+    def touch(self, record: R) -> R:
+        """Mark a record as written by this operation: a new version."""
+        record.updated_at, record.updated_by = self.now, self.actor.membership_id
+        record.change_seq, record.version = self.seq, record.version + 1
+        return record
+
+    def apply(self, record: R, values: Mapping[str, object]) -> bool:
+        """Set fields; note what changed (values of business fields, names of the others). False: nothing differed."""
+        columns = inspect(type(record)).columns
+        changed: dict[str, object] = {}
+        for name, value in values.items():
+            before = getattr(record, name)
+            if before == value:
+                continue
+            shown = columns[name].info["privacy"] == "business"
+            changed[name] = [_plain(before), _plain(value)] if shown else "changed"
+            setattr(record, name, value)
+        if changed:
+            self.touch(record)
+            self.details["changed"] = changed
+        return bool(changed)
+
+
+@dataclass(frozen=True)
+class Operation(Generic[I, O]):
+    """One thing a person or program may do. Routes, command-line verbs, audit names and forms derive from it."""
+
+    name: str
+    permission: str
+    entity: str
+    input: type[I]
+    summary: str
+    run: Callable[[Work, I], O]
+
+    def __call__(self, session: Session, actor: Actor, request: I) -> O:
+        """Perform it inside the caller's writing transaction.
+
+        Raises Forbidden, NotFound, StaleVersion or NotAllowedNow; then nothing of it remains.
+        """
+        actor.must(self.permission)
+        audit_id = uuid7()
+        event = ChangeEvent(
+            organization_id=actor.organization_id,
+            happened_at=datetime.now(UTC),
+            operation=self.name,
+            entity=self.entity,
+            audit_event_id=audit_id,
+        )
+        session.add(event)
+        session.flush()
+        work = Work(session, actor, event.seq, event.happened_at, settings().today())
+        outcome = self.run(work, request)
+        session.flush()
+        if work.rows == 0:
+            session.execute(delete(ChangeEvent).where(ChangeEvent.seq == event.seq))
+            return outcome
+        event.entity_id, event.rows, event.fingerprint = work.entity_id, work.rows, work.fingerprint
+        append_audit(session, actor, audit_id, event, work.details)
+        return outcome
+
+
+OPERATIONS: dict[str, Operation[Any, Any]] = {}
+
+
+def operation(
+    name: str, *, permission: str, entity: str, input: type[I]
+) -> Callable[[Callable[[Work, I], O]], Operation[I, O]]:
+    """Declare a function as an operation; its docstring becomes the summary."""
+
+    def declare(run: Callable[[Work, I], O]) -> Operation[I, O]:
+        made = Operation(name, permission, entity, input, (run.__doc__ or "").strip(), run)
+        OPERATIONS[name] = made
+        return made
+
+    return declare
+
+
+def find(session: Session, actor: Actor, kind: type[R], record_id: str, *, deleted: bool = False) -> R:
+    """The record in the actor's organization; another organization's is not found."""
+    found = session.execute(
+        select(kind).where(kind.organization_id == actor.organization_id, kind.id == record_id).with_for_update()
+        if session.bind is not None and session.bind.dialect.name != "sqlite"
+        else select(kind).where(kind.organization_id == actor.organization_id, kind.id == record_id)
+    ).scalar_one_or_none()
+    if found is None or (found.deleted_at is not None) != deleted:
+        raise NotFound(f"There is no such {_noun(kind)} here.")
+    return found
+
+
+def open_at(session: Session, actor: Actor, kind: type[R], record_id: str, version: int) -> R:
+    """The record, only if it still is at the version the caller saw."""
+    found = find(session, actor, kind, record_id)
+    if found.version != version:
+        raise StaleVersion(found, version)
+    return found
+
+
+def _noun(kind: type[Record]) -> str:
+    return {"Opportunity": "deal"}.get(kind.__name__, kind.__name__.lower())
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, bool | int) else str(value)

@@ -1,0 +1,131 @@
+"""Every knob of an installation, read from LONGHOUSE_* in one place."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """The installation's settings; paths of everything it keeps derive from `home`."""
+
+    model_config = SettingsConfigDict(env_prefix="LONGHOUSE_", env_file=".env", extra="ignore")
+
+    home: Path = CHECKOUT / "data"
+    """The data folder. It can be moved: nothing inside it remembers where it was."""
+    environment: Literal["development", "production"] = "development"
+    now: datetime | None = None
+    """What "now" means for business dates; unset, the clock."""
+    database_url: str | None = None
+    """The operational store; unset, SQLite in the data folder."""
+    host: str = "127.0.0.1"
+    port: int = 3000
+    public_url: str | None = None
+    """The one address people type; sign-in breaks when several are mixed."""
+    clock_port: int = 3070
+    """Where Dagster's own pages are served."""
+    schedules: bool = True
+    """Whether the clock refreshes by itself; off, only on request."""
+    refresh_minutes: int = Field(default=15, ge=1, le=59)
+    build_threads: int = Field(default=2, ge=1, le=64)
+    query_seconds: float = Field(default=10, gt=0)
+    query_memory: str = "1GB"
+    readers: int = Field(default=8, ge=1)
+    """How many extracts are held open at once, one worker process each."""
+    session_minutes: int = Field(default=720, ge=5)
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("now", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object) -> object:
+        return value or None
+
+    def moment(self) -> datetime:
+        """Now in UTC: LONGHOUSE_NOW where it is set, else the clock."""
+        if self.now is None:
+            return datetime.now(UTC)
+        return self.now if self.now.tzinfo else self.now.replace(tzinfo=UTC)
+
+    def today(self) -> date:
+        """The business date everything counts from."""
+        return self.moment().date()
+
+    @property
+    def origin(self) -> str:
+        """The canonical public address, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def oltp_url(self) -> str:
+        """SQLAlchemy address of the operational store."""
+        return self.database_url or f"sqlite:///{self.operational_path}"
+
+    @property
+    def operational_path(self) -> Path:
+        """The SQLite file of the operational store."""
+        return self.home / "operational.db"
+
+    @property
+    def catalog_path(self) -> Path:
+        """DuckLake's catalog, a SQLite file."""
+        return self.home / "lake" / "catalog.sqlite"
+
+    @property
+    def lake_files(self) -> Path:
+        """DuckLake's Parquet files, a folder of their own."""
+        return self.home / "lake" / "files"
+
+    @property
+    def workshop_path(self) -> Path:
+        """The DuckDB file dbt builds in."""
+        return self.home / "workshop" / "workshop.duckdb"
+
+    @property
+    def extracts_path(self) -> Path:
+        """One folder per organization, one file per published build."""
+        return self.home / "extracts"
+
+    @property
+    def builds_path(self) -> Path:
+        """One folder per build: its definitions and its report."""
+        return self.home / "builds"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt writes its manifests."""
+        return self.home / "dbt"
+
+    @property
+    def extensions_path(self) -> Path:
+        """DuckDB's extensions, installed from the wheels."""
+        return self.home / "extensions"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage."""
+        return self.home / "dagster"
+
+    @property
+    def secrets_path(self) -> Path:
+        """Keys made once at installation, readable by the owner alone."""
+        return self.home / "secrets"
+
+    @property
+    def logs_path(self) -> Path:
+        """What the child processes print."""
+        return self.home / "logs"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
