@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from warehouse.settings import settings
 
 PORTS = {"http": "80", "https": "443"}
+CALLBACK_PATH = "/oauth2callback"
 
 
 def canonical_origin() -> str:
@@ -21,3 +22,8 @@ def canonical_host(netloc: str, scheme: str) -> str:
 def provider_address() -> str:
     """The issuer: where our own OpenID provider is mounted."""
     return f"{canonical_origin()}/idp"
+
+
+def callback_address() -> str:
+    """Where Streamlit receives authorization codes, and where it returns after a sign-out."""
+    return f"{canonical_origin()}{CALLBACK_PATH}"

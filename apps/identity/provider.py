@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from apps.identity import pages
-from apps.identity.address import canonical_origin, provider_address
+from apps.identity.address import callback_address, provider_address
 from apps.identity.client import SCOPES
 from apps.identity.codes import AuthorizationCodes
 from apps.identity.keys import Keys
@@ -27,11 +27,6 @@ STALE = "This page was open for too long. Please sign in once more."
 
 # Argon2 takes 64 MiB per attempt: a burst of attempts waits in line instead of filling the memory.
 _attempts = threading.BoundedSemaphore(2)
-
-
-def callback_address() -> str:
-    """Where Streamlit receives authorization codes, and where it returns after a sign-out."""
-    return f"{canonical_origin()}/oauth2callback"
 
 
 def provider(keys: Keys, codes: AuthorizationCodes | None = None) -> FastAPI:

@@ -46,11 +46,11 @@ class _Question(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
 
     @property
     def args(self) -> Parameters:
-        return self.payload.data  # type: ignore[no-any-return]
+        return self.payload.data
 
     @property
     def form(self) -> Parameters:
-        return self.payload.data  # type: ignore[no-any-return]
+        return self.payload.data
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types

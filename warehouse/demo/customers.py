@@ -109,14 +109,16 @@ def _meet(number: int, stem: str, met_on: date, throws: Random, members: tuple[M
 def representatives(members: tuple[Member, ...], office: str, day: date) -> list[Member]:
     """Who sold from that office on that day."""
     return [
-        member for member in members if member.sells and member.person.office == office and member.joined_at.date() <= day
+        member
+        for member in members
+        if member.sells and member.person.office == office and member.joined_at.date() <= day
     ]
 
 
 def customer_row(client: Client, standing: Standing, until: date, seed: int) -> Row:
     """The client as it is known on the evening of `until`."""
     throws = dice(seed, "client details", client.number)
-    status, since = _status(client, standing, until)
+    status, since = _status(client, standing, until, seed)
     return {
         "id": client.id,
         "name": client.name,
@@ -137,13 +139,13 @@ def customer_row(client: Client, standing: Standing, until: date, seed: int) -> 
     }
 
 
-def _status(client: Client, standing: Standing, until: date) -> tuple[CustomerStatus, datetime]:
+def _status(client: Client, standing: Standing, until: date, seed: int) -> tuple[CustomerStatus, datetime]:
     """Where it stands, and since when."""
     if standing.won_at is None:
         status = CustomerStatus.PROSPECT if standing.was_qualified else CustomerStatus.LEAD
         return status, client.met_at
     if client.quits_on and client.quits_on <= until and not standing.has_open_deal:
-        quit_at = moment_on(working_day_by(client.quits_on), dice(0, "quit", client.number))
+        quit_at = moment_on(working_day_by(client.quits_on), dice(seed, "quit", client.number))
         return CustomerStatus.CHURNED, max(quit_at, standing.won_at)
     return CustomerStatus.CUSTOMER, standing.won_at
 

@@ -62,6 +62,11 @@ SUBJECTS = {
     "call": ("Call about sizes", "Call about delivery", "Returned a missed call", "Talked through the offer"),
     "email": ("Sent the catalogue", "Sent the offer", "Answered questions about finish", "Asked for a decision date"),
     "meeting": ("Showroom visit", "Measured the room", "Walked through the drawings", "Met the purchasing team"),
-    "note": ("Prefers lighter wood", "Decision needs two signatures", "Compares us with a rival", "Wants samples first"),
+    "note": (
+        "Prefers lighter wood",
+        "Decision needs two signatures",
+        "Compares us with a rival",
+        "Wants samples first",
+    ),
     "task": ("Prepare the offer", "Send wood samples", "Check stock", "Book the fitting team", "Follow up"),
 }

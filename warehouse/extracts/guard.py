@@ -89,10 +89,10 @@ _UNTYPED_SHAPES = """
     catalog schema table column
 """
 _UNTYPED = {_words(line) for line in _UNTYPED_SHAPES.strip().splitlines()}
-# Fields of forms that are not offered: samples, time travel, COLUMNS(...), lateral joins, parameters.
+# Fields of forms that are not offered: samples, time travel, COLUMNS with a pattern, lateral joins, parameters.
 _UNUSED = _words("""
     sample at_clause named_param_map key_targets duplicate_eliminated_columns delim_flipped expected_types
-    expr columns rename_list export_state
+    expr rename_list export_state
 """)
 _JOINS = _words("REGULAR CROSS NATURAL ASOF")
 _CTE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,99}\Z")
@@ -129,7 +129,7 @@ def _parse(sql: str) -> tuple[dict[str, Any], frozenset[str]]:
             kinds = [] if tree["error"] else [found.type for found in connection.extract_statements(sql)]
         except RecursionError:
             raise Refused("The SQL nests too deeply.") from None
-        except (duckdb.Error, ValueError) as error:
+        except (duckdb.Error, RuntimeError, ValueError) as error:
             # An internal error leaves the connection unusable: the next text gets a new one.
             _parser.cache_clear()
             raise Refused(f"The SQL cannot be read: {error}") from None

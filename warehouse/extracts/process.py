@@ -1,39 +1,18 @@
 """The trusted side of an extract: guarded SQL goes to a locked child process, exact rows come back."""
 
 import atexit
-import json
-import os
-import select
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from datetime import time as time_of_day
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from warehouse.extracts import guard
+from warehouse.extracts.child import BROKEN, Child, untagged
 
-WORKER = Path(__file__).with_name("worker.py")
 START_SECONDS = 30.0
 GRACE_SECONDS = 0.5
-LARGEST_FRAME = 256 * 1024 * 1024
-# The child runs other people's SQL: whatever its bytes turn out to be, they are data or an error, never code.
-_NONSENSE = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
-_UNTAG: dict[str, Callable[[str], object]] = {
-    "int": int,
-    "decimal": Decimal,
-    "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
-    "time": time_of_day.fromisoformat,
-    "microseconds": lambda text: timedelta(microseconds=int(text)),
-    "bytes": bytes.fromhex,
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +49,7 @@ class ExtractUnreadable(Exception):
 
 
 class QueryFailed(Exception):
-    """The engine understood the question and could not answer it."""
+    """The engine read the question and could not answer it."""
 
 
 class TooSlow(Exception):
@@ -88,7 +67,7 @@ class Reader:
         self.path = path.resolve()
         self.limits = limits
         self.used = time.monotonic()
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._turn = threading.Lock()
         self._retired = False
 
@@ -106,7 +85,7 @@ class Reader:
         limits: Limits | None = None,
         compiled: bool = False,
     ) -> Rows:
-        """Answer one SELECT over `tables`; what cannot be answered is Refused or an exception of this module.
+        """Answer one SELECT over `tables`, or raise guard.Refused or an exception of this module.
 
         `views` restates tables for this question: name to trusted SQL that reads `extract.main.<table>`.
         `compiled` marks SQL of our metric compiler, which may be longer than what a person may send.
@@ -123,55 +102,67 @@ class Reader:
 
     def _ask(self, sql: str, views: Mapping[str, str], limits: Limits) -> Rows:
         if not self._turn.acquire(timeout=limits.seconds):
-            raise TooSlow(
-                f"Other questions kept {self.path.name} busy for {limits.seconds:g} s. Ask again in a moment."
-            )
+            name = self.path.name
+            raise TooSlow(f"Other questions kept {name} busy for {limits.seconds:g} s. Ask again in a moment.")
         try:
-            request = {"op": "query", "sql": sql, "views": dict(views), "rows": limits.rows}
-            return self._answer({**request, "seconds": limits.seconds}, limits.seconds + GRACE_SECONDS)
+            request = {"op": "query", "sql": sql, "views": dict(views)}
+            return self._answer({**request, "rows": limits.rows, "seconds": limits.seconds})
         finally:
             self.used = time.monotonic()
             self._turn.release()
             if self._retired:
                 self._end_unless_busy()
 
-    def _answer(self, request: dict[str, Any], seconds: float) -> Rows:
+    def _answer(self, request: dict[str, Any]) -> Rows:
+        if self._child and self._child.ended():
+            self._end()
         try:
-            self._child = self._child or self._start()
-            answer = self._child.exchange(request, seconds)
-            if "error" in answer:
-                raise self._failure(answer["error"], answer["message"])
-            return _rows(answer)
+            child = self._child or self._start()
+            answer = child.exchange(request, request["seconds"] + GRACE_SECONDS)
+            rows = None if "error" in answer else _rows(answer)
         except TimeoutError:
             self._end()
             raise self._failure("slow", "") from None
-        except _NONSENSE as error:
-            raise self._failure("broken", f"{error} ({self._end()})") from None
-
-    def _start(self) -> "_Child":
-        child = _Child(self.path, self.limits)
-        try:
-            ready = child.exchange(None, START_SECONDS)
+        except BROKEN as error:
+            raise self._failure("broken", f"{error or type(error).__name__} ({self._end()})") from None
         except BaseException:
-            self._child = child
+            # An answer still under way must not be taken for the answer to the next question.
+            self._end()
             raise
+        if rows is None:
+            raise self._failure(str(answer["error"]), str(answer.get("message")))
+        return rows
+
+    def _start(self) -> Child:
+        limits = self.limits
+        self._child = child = Child(
+            self.path,
+            threads=limits.threads,
+            memory=limits.memory,
+            address_space_bytes=limits.address_space_bytes,
+        )
+        try:
+            ready = child.receive(START_SECONDS)
+        except TimeoutError:
+            raise EOFError(f"it did not start within {START_SECONDS:g} s") from None
         if "error" in ready:
-            child.end()
-            raise self._failure("unreadable", ready["message"])
+            raise self._failure("unreadable", str(ready.get("message")))
         return child
 
     def _failure(self, kind: str, message: str) -> Exception:
-        if kind in ("broken", "unreadable"):
+        name, less = self.path.name, "Narrow the period, or group by fewer things."
+        # "locked": the settings stopped what the guard should have; such a connection may be poisoned for good.
+        if kind in ("broken", "unreadable", "locked"):
             self._end()
-        narrow = "Narrow the period, or group by fewer things."
-        if kind == "unreadable":
-            return ExtractUnreadable(f"The extract {self.path} cannot be read: {message} Build it again.")
-        if kind == "broken":
-            return WorkerLost(f"The reader of {self.path.name} was lost: {message}. Ask again, or ask for less.")
-        if kind == "slow":
-            return TooSlow(f"The question on {self.path.name} ran out of time and was stopped. {narrow}")
-        if kind in ("memory", "large"):
-            return QueryFailed(f"The question needs more than {self.limits.memory} of memory. {narrow}")
+        match kind:
+            case "broken":
+                return WorkerLost(f"The reader of {name} was lost: {message}. Ask again; if it is lost again: {less}")
+            case "unreadable":
+                return ExtractUnreadable(f"The extract {self.path} cannot be read; build it again. {message}")
+            case "slow":
+                return TooSlow(f"The question on {name} ran out of time and was stopped. {less}")
+            case "memory" | "large":
+                return QueryFailed(f"The question on {name} needs more than {self.limits.memory} of memory. {less}")
         return QueryFailed(message)
 
     def _end_unless_busy(self) -> None:
@@ -184,44 +175,64 @@ class Reader:
         return child.end() if child else "not running"
 
 
-class _Child:
-    """The worker process and its two pipes."""
+def _rows(answer: dict[str, Any]) -> Rows:
+    return Rows(
+        columns=[str(name) for name in answer["columns"]],
+        types=[str(name) for name in answer["types"]],
+        rows=[tuple(untagged(value) for value in row) for row in answer["rows"]],
+        truncated=bool(answer["truncated"]),
+        milliseconds=float(answer["ms"]),
+    )
 
-    def __init__(self, path: Path, limits: Limits) -> None:
-        sizes = (str(limits.threads), limits.memory, str(limits.address_space_bytes))
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(WORKER), str(path), *sizes],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
-        assert self._process.stdin and self._process.stdout
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
 
-    def exchange(self, request: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
-        """Send the request, if any, and return the next frame; TimeoutError when it takes longer."""
-        deadline = time.monotonic() + seconds
-        if request is not None:
-            self._send(json.dumps(request).encode(), deadline)
-        size = int.from_bytes(self._receive(4, deadline), "big")
-        if size > LARGEST_FRAME:
-            raise ValueError(f"it announced an answer of {size:,} bytes")
-        return dict(json.loads(self._receive(size, deadline)))
+class Readers:
+    """At most `most` readers, one per extract: the longest unused ends first, idle ones end by themselves.
 
-    def end(self) -> str:
-        """Kill the process and say how it ended."""
-        ...
+    Call `get` for every question: a reader that was kept aside may have been retired meanwhile.
+    """
 
-    def _send(self, body: bytes, deadline: float) -> None:
-        rest = memoryview(len(body).to_bytes(4, "big") + body)
-        while rest:
-            _wait(self._in, select.POLLOUT, deadline)
-            rest = rest[os.write(self._in, rest) :]
+    def __init__(self, *, most: int = 8, idle_seconds: float = 300.0, limits: Limits = DEFAULT) -> None:
+        self._most, self._idle_seconds, self._limits = most, idle_seconds, limits
+        self._readers: dict[Path, Reader] = {}
+        self._changing = threading.Lock()
+        self._sweeping = False
+        atexit.register(self.close_all)
 
-    def _receive(self, size: int, deadline: float) -> bytes:
-        ...
+    def get(self, path: Path) -> Reader:
+        """The reader of this extract; its child starts with its first question."""
+        path = path.resolve()
+        with self._changing:
+            if path not in self._readers:
+                self._retire(self._by_use()[: max(0, len(self._readers) + 1 - self._most)])
+                self._readers[path] = Reader(path, self._limits)
+            self._readers[path].used = time.monotonic()
+            self._sweep_later()
+            return self._readers[path]
+
+    def close_all(self) -> None:
+        """End every child; one that is answering ends after its answer."""
+        with self._changing:
+            self._retire(self._by_use())
+
+    def _by_use(self) -> list[Reader]:
+        return sorted(self._readers.values(), key=lambda reader: (reader.busy, reader.used))
+
+    def _retire(self, readers: list[Reader]) -> None:
+        for reader in readers:
+            del self._readers[reader.path]
+            reader.close()
+
+    def _sweep_later(self) -> None:
+        if not self._sweeping:
+            self._sweeping = True
+            timer = threading.Timer(self._idle_seconds / 2, self._sweep)
+            timer.daemon = True
+            timer.start()
+
+    def _sweep(self) -> None:
+        with self._changing:
+            oldest = time.monotonic() - self._idle_seconds
+            self._retire([reader for reader in self._by_use() if not reader.busy and reader.used < oldest])
+            self._sweeping = False
+            if self._readers:
+                self._sweep_later()

@@ -46,8 +46,11 @@ class Room:
 
     def __init__(self, path: str, *, threads: int, memory: str) -> None:
         off = ("autoinstall_known_extensions", "autoload_known_extensions", "python_enable_replacements")
-        limits = {"threads": str(threads), "memory_limit": memory, "max_temp_directory_size": "0KB"}
-        self._connection = duckdb.connect(":memory:", config={**dict.fromkeys(off, "false"), **limits})
+        limits = {"threads": str(threads), "memory_limit": memory}
+        # Without a place to spill, a query that needs more memory fails at once instead of looking for disk.
+        nowhere = {"temp_directory": "", "max_temp_directory_size": "0KB"}
+        config = {**dict.fromkeys(off, "false"), **limits, **nowhere}
+        self._connection = duckdb.connect(":memory:", config=config)
         quoted = path.replace("'", "''")
         self._connection.execute(f"attach '{quoted}' as extract (read_only, type duckdb)")
         self.tables = {name for (name,) in self._connection.execute(_TABLES).fetchall()}
@@ -144,6 +147,7 @@ def _kind(error: Exception) -> str:
         (duckdb.InterruptException, "slow"),
         ((duckdb.OutOfMemoryException, MemoryError), "memory"),
         ((duckdb.FatalException, duckdb.InternalException), "broken"),
+        (duckdb.PermissionException, "locked"),
         ((duckdb.IOException, duckdb.SerializationException), "unreadable"),
     ]
     return next((kind for types, kind in kinds if isinstance(error, types)), "failed")

@@ -115,7 +115,7 @@ def organizations_of(session: Session, user_id: str) -> list[OrganizationChoice]
     return [OrganizationChoice(row.id, row.slug, row.name) for _, row in rows]
 
 
-def _memberships_of(user_id: str) -> Select[tuple[Membership, Organization]]:
+def _memberships_of(user_id: str) -> Select[Membership, Organization]:
     return (
         select(Membership, Organization)
         .join(Organization, Organization.id == Membership.organization_id)

@@ -129,6 +129,12 @@ def last_change(session: Session, organization_id: str | None = None) -> int:
     return session.execute(query).scalar() or 0
 
 
+def last_changes(session: Session) -> dict[str, int]:
+    """Organization id → the sequence of its latest change."""
+    query = select(ChangeEvent.organization_id, func.max(ChangeEvent.seq)).group_by(ChangeEvent.organization_id)
+    return dict(session.execute(query).tuples().all())
+
+
 def record_checks(session: Session, checks: Iterable[CheckResult]) -> None:
     """Store what checks found."""
     session.add_all(checks)

@@ -1,0 +1,86 @@
+"""What every request passes first: one address, safe headers, cookies that stay on TLS."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from apps.identity.address import CALLBACK_PATH, canonical_host
+
+FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+}
+A_YEAR = "max-age=31536000"
+
+
+class Door:
+    """Middleware around everything; `origin` is the one public address."""
+
+    def __init__(self, app: ASGIApp, origin: str) -> None:
+        self._app = app
+        self._origin = origin
+        self._scheme, self._host = origin.split("://", 1)
+        self._encrypted = self._scheme == "https"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Redirect a page asked for under another name, refuse foreign sockets, else pass on."""
+        if scope["type"] == "websocket" and self._is_foreign(Headers(scope=scope)):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        target = self._elsewhere(scope)
+        if target:
+            await RedirectResponse(target, 307, {"Cache-Control": "no-store"})(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._dress(MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, dressed)
+
+    def _elsewhere(self, scope: Scope) -> str | None:
+        """The address to ask instead of this one, if there is a better one."""
+        if self._is_misnamed_page(scope):
+            return self._proper(scope)
+        # Streamlit comes back from a sign-out to the address that receives codes, and would warn that it got none.
+        came_back = scope["path"] == CALLBACK_PATH and not scope["query_string"]
+        return f"{self._origin}/" if came_back else None
+
+    def _is_foreign(self, headers: Headers) -> bool:
+        """Streamlit would ask a server on the internet for our own address before it refused a foreign origin."""
+        origin = headers.get("origin")
+        return origin is not None and origin not in {self._origin, f"{self._scheme}://{headers.get('host')}"}
+
+    def _is_misnamed_page(self, scope: Scope) -> bool:
+        """Whether a browser asks for a page under a name whose cookies the sign-in would not find."""
+        headers = Headers(scope=scope)
+        host = canonical_host(headers.get("host", ""), self._scheme)
+        # A proxy may rename the host on its way to us, and TLS can only end in one: then a redirect would never end.
+        proxied = self._encrypted or any(name in headers for name in FORWARDED)
+        wants_page = scope["method"] in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
+        return wants_page and not proxied and host not in {"", self._host}
+
+    def _proper(self, scope: Scope) -> str:
+        query = scope["query_string"].decode("latin-1")
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+        return f"{self._origin}{path}{'?' if query else ''}{query}"
+
+    def _dress(self, headers: MutableHeaders) -> None:
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        if self._encrypted:
+            headers.setdefault("Strict-Transport-Security", A_YEAR)
+            self._keep_cookies_on_tls(headers)
+
+    def _keep_cookies_on_tls(self, headers: MutableHeaders) -> None:
+        cookies = headers.getlist("set-cookie")
+        del headers["set-cookie"]
+        for cookie in cookies:
+            flags = {part.strip().lower() for part in cookie.split(";")}
+            headers.append("set-cookie", cookie if "secure" in flags else f"{cookie}; Secure")

@@ -1,0 +1,5 @@
+"""Deal."""
+
+import streamlit as st
+
+st.title("Deal")

@@ -1,0 +1,5 @@
+"""Deals."""
+
+import streamlit as st
+
+st.title("Deals")

@@ -1,0 +1,104 @@
+"""Reads every check of a build and decides whom it holds back."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from warehouse.extracts.builds import definitions_folder
+from warehouse.lake.commit import WORKSHOP
+from warehouse.lake.connection import Lake
+from warehouse.oltp.organization import CheckResult, Severity
+from warehouse.settings import settings
+
+BUILD_TAG = "longhouse/build"
+SAMPLE = 5
+
+
+class BuildFailed(Exception):
+    """The model could not be built: a parse error, a broken contract or a failing unit test. Nobody's extract changes."""
+
+
+@dataclass
+class Verdict:
+    """What the checks of one build say."""
+
+    results: list[CheckResult] = field(default_factory=list)
+    held: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Organization id → checks that hold back its extract."""
+
+
+def remember_results(build_id: str, results: dict[str, Any]) -> None:
+    """Keep dbt's run results until the gate reads them."""
+    folder = settings().home / "workshop" / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{build_id}.json").write_text(json.dumps(results), encoding="utf-8")
+
+
+def judge(lake: Lake, build_id: str, definitions: str, organizations: list[str]) -> Verdict:
+    """Every test's outcome, by organization. Raises BuildFailed when something broke for everybody."""
+    path = settings().home / "workshop" / "results" / f"{build_id}.json"
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    path.unlink()
+    nodes = json.loads((definitions_folder(definitions) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    _stop_if_broken(results)
+    verdict = Verdict()
+    lake.attach(settings().workshop_path, WORKSHOP)
+    try:
+        for result in results:
+            node = nodes.get(result["unique_id"])
+            if node and node["resource_type"] == "test":
+                _one_test(lake, verdict, node, result, build_id, organizations)
+    finally:
+        lake.detach(WORKSHOP)
+    return verdict
+
+
+def _stop_if_broken(results: list[dict[str, Any]]) -> None:
+    broken = [r for r in results if r["status"] in {"error", "fail"}]
+    if broken:
+        told = "\n".join(f"  {r['unique_id'].split('.')[-1]}: {(r['message'] or '').strip()}" for r in broken)
+        raise BuildFailed(f"The business model did not build; every extract stays as it was.\n{told}")
+
+
+def _one_test(
+    lake: Lake, verdict: Verdict, node: dict[str, Any], result: dict[str, Any], build_id: str, known: list[str]
+) -> None:
+    holds = node["config"]["meta"].get("gate", "hold") == "hold"
+    failing = _failing_rows(lake, node) if result["failures"] else {}
+    for organization, (rows, sample) in failing.items():
+        for one in [organization] if organization else known:
+            verdict.results.append(_result(node, build_id, one, rows, sample, holds=holds))
+            if holds:
+                verdict.held[one].append(node["name"])
+    if not failing:
+        verdict.results.append(_result(node, build_id, None, 0, [], holds=holds))
+
+
+def _failing_rows(lake: Lake, node: dict[str, Any]) -> dict[str | None, tuple[int, list[str]]]:
+    table = f'{WORKSHOP}."{node["schema"]}"."{node["alias"]}"'
+    rows = lake.run(
+        f"select organization_id::varchar, count(*), list(record_id::varchar)[:{SAMPLE}] from {table} group by 1"
+    )
+    return {organization: (count, [one for one in sample if one]) for organization, count, sample in rows}
+
+
+def _result(
+    node: dict[str, Any], build_id: str, organization: str | None, rows: int, sample: list[str], *, holds: bool
+) -> CheckResult:
+    attached = node.get("attached_node") or next(iter(node["depends_on"]["nodes"]), "")
+    words = node["name"].replace("_", " ")
+    return CheckResult(
+        organization_id=organization,
+        build_id=build_id,
+        source="dbt",
+        check_name=node["name"],
+        subject=attached.split(".")[-1] or None,
+        severity=Severity.HOLD if holds else Severity.WARN,
+        passed=rows == 0,
+        rows_failing=rows,
+        sample_ids=sample,
+        message="" if rows == 0 else f"{rows:,} rows fail: {words}.",
+        checked_at=datetime.now(UTC),
+    )

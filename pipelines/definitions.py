@@ -1,0 +1,24 @@
+"""The one list of everything the clock can run."""
+
+import dagster as dg
+
+from pipelines.ingest.assets import operational_tables
+from pipelines.publish import extracts, gate, lake_model
+from pipelines.schedules import change_sensor, failure_sensor, refresh_schedule, success_sensor
+from pipelines.transform.dbt import business_model, dbt_cli
+
+refresh = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all(),
+    executor_def=dg.in_process_executor,
+    description="Ingest → build → gate → commit → publish.",
+)
+
+defs = dg.Definitions(
+    assets=[operational_tables, business_model, gate, lake_model, extracts],
+    jobs=[refresh],
+    schedules=[refresh_schedule],
+    sensors=[change_sensor, failure_sensor, success_sensor],
+    resources={"dbt": dbt_cli},
+    executor=dg.in_process_executor,
+)

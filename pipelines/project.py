@@ -1,0 +1,69 @@
+"""Where dbt finds its project, its workshop and the lake; and the manifests everything else reads."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from warehouse.extracts.builds import definitions_folder
+from warehouse.extracts.definitions import PROJECT, models_from_manifest, project_digest
+from warehouse.lake.extensions import bootstrap
+from warehouse.settings import settings
+
+
+class ModelBroken(Exception):
+    """The dbt project does not parse."""
+
+
+def prepare_environment() -> None:
+    """Tell dbt and Dagster where things are, and to keep to themselves."""
+    current = settings()
+    for folder in (current.workshop_path.parent, current.dbt_target, current.logs_path, current.dagster_home):
+        folder.mkdir(parents=True, exist_ok=True)
+    os.environ |= {
+        "LONGHOUSE_WORKSHOP": str(current.workshop_path),
+        "LONGHOUSE_EXTENSIONS": str(current.extensions_path),
+        "LONGHOUSE_CATALOG": str(current.catalog_path),
+        "LONGHOUSE_LAKE_FILES": f"{current.lake_files}/",
+        "LONGHOUSE_BUILD_THREADS": str(current.build_threads),
+        "DBT_TARGET_PATH": str(current.dbt_target),
+        "DBT_LOG_PATH": str(current.logs_path / "dbt"),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DO_NOT_TRACK": "1",
+        "DAGSTER_HOME": str(current.dagster_home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+    instance = current.dagster_home / "dagster.yaml"
+    if not instance.exists():
+        shutil.copy(Path(__file__).parent / "dagster.yaml", instance)
+    bootstrap(current.extensions_path)
+
+
+def ensure_definitions() -> str:
+    """Parse the dbt project unless this very state of it was parsed before. Returns its digest."""
+    digest = project_digest()
+    if not (definitions_folder(digest) / "models.json").exists():
+        _parse()
+        keep_definitions(digest)
+    return digest
+
+
+def keep_definitions(digest: str) -> None:
+    """Copy what serving and verification need out of dbt's target folder."""
+    folder = definitions_folder(digest)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = settings().dbt_target
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    shutil.copy(target / "semantic_manifest.json", folder / "semantic_manifest.json")
+    shutil.copy(target / "manifest.json", folder / "manifest.json")
+    (folder / "models.json.new").write_text(json.dumps(models_from_manifest(manifest), indent=1), encoding="utf-8")
+    (folder / "models.json.new").replace(folder / "models.json")
+
+
+def _parse() -> None:
+    from dbt.cli.main import dbtRunner  # nearly three CPU seconds, and needed only here
+
+    prepare_environment()
+    outcome = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(PROJECT)])
+    if not outcome.success:
+        raise ModelBroken(f"The dbt project does not parse: {outcome.exception}")

@@ -1,0 +1,84 @@
+"""Gate, commit and publish: what happens between a finished build and what people see."""
+
+import subprocess
+from functools import cache
+
+import dagster as dg
+
+from pipelines.checks.gate import BUILD_TAG, judge
+from pipelines.freshness import publish_changed
+from pipelines.say import say
+from pipelines.transform.dbt import MANIFEST, business_model
+from warehouse.extracts.builds import Build, read_build
+from warehouse.extracts.publish import now_text
+from warehouse.lake.commit import WORKSHOP, commit_build
+from warehouse.lake.connection import Lake, open_lake
+from warehouse.oltp.engine import reading, writing
+from warehouse.operations.organization import list_organizations, record_checks
+from warehouse.settings import CHECKOUT, settings
+
+DEFINITIONS = MANIFEST.parent.name
+
+
+@dg.asset(key=["lake", "gate"], deps=[business_model], pool="lake", group_name="serving")
+def gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Store what every check found, and note which organizations keep their last extract."""
+    build_id = _build_id(context)
+    with reading() as session:
+        organizations = [organization.id for organization in list_organizations(session)]
+    with open_lake() as lake:
+        verdict = judge(lake, build_id, DEFINITIONS, organizations)
+        seq = _built_watermark(lake)
+    with writing() as session:
+        record_checks(session, verdict.results)
+    build = Build(build_id, 0, seq, DEFINITIONS, git_commit(), now_text(), [], dict(verdict.held))
+    build.save()
+    failing = sum(not result.passed for result in verdict.results)
+    say("gate", f"{len(verdict.results)} checks, {failing} failing, {len(verdict.held)} organizations held back")
+    return dg.MaterializeResult(metadata={"checks": len(verdict.results), "failing": failing})
+
+
+@dg.asset(key=["lake", "model"], deps=[gate], pool="lake", group_name="serving", kinds={"ducklake"})
+def lake_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Commit the tables that changed: one build, one snapshot."""
+    build = read_build(_build_id(context))
+    with open_lake(write=True) as lake:
+        committed = commit_build(lake, settings().workshop_path, build.build_id)
+    build.snapshot_id, build.changed = committed.snapshot_id, committed.changed
+    build.save()
+    say("commit", f"{len(committed.changed)} tables changed, snapshot {committed.snapshot_id}")
+    return dg.MaterializeResult(metadata={"snapshot": committed.snapshot_id, "changed": committed.changed})
+
+
+@dg.asset(key=["serve", "extracts"], deps=[lake_model], pool="lake", group_name="serving", kinds={"duckdb"})
+def extracts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Publish to the organizations that passed and changed; the others keep what they have."""
+    build = read_build(_build_id(context))
+    published = list(publish_changed(build))
+    say(
+        "publish",
+        f"{len(published)} of {len(published) + len(build.held)} extracts written" if published else "none due",
+    )
+    return dg.MaterializeResult(metadata={"published": len(published), "held": len(build.held)})
+
+
+@cache
+def git_commit() -> str:
+    """The commit of the checkout, with `+` where it has changes of its own; empty outside git."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--abbrev=40"], cwd=CHECKOUT, capture_output=True, text=True
+    )  # noqa: S607
+    return told.stdout.strip()
+
+
+def _built_watermark(lake: Lake) -> int:
+    """What the build saw, as its first model recorded it."""
+    lake.attach(settings().workshop_path, WORKSHOP)
+    try:
+        return int(lake.value(f"select coalesce(max(seq), 0) from {WORKSHOP}.core.build_watermark") or 0)
+    finally:
+        lake.detach(WORKSHOP)
+
+
+def _build_id(context: dg.AssetExecutionContext) -> str:
+    return context.run.tags.get(BUILD_TAG, context.run_id)

@@ -1,0 +1,87 @@
+"""`python -m pipelines.run JOB`: one job in this process, progress on standard output, a plain sentence when it fails."""
+
+import sys
+from datetime import UTC, datetime
+
+from pipelines.freshness import is_up_to_date
+from pipelines.project import ModelBroken, ensure_definitions, prepare_environment
+from pipelines.say import only_progress, say
+from warehouse.lake.connection import LakeMissing
+from warehouse.lake.extensions import ExtensionMissing
+from warehouse.lake.writer import LakeLocked, writer_lock
+from warehouse.oltp.engine import StoreMissing, writing
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.organization import JobRequest, JobStatus
+from warehouse.operations.organization import request_job
+from warehouse.settings import settings
+
+JOBS = ("refresh", "definitions")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job named first; 0 when it ended well, 1 when it did not, 2 for a name we do not know."""
+    if len(arguments) != 1 or arguments[0] not in JOBS:
+        sys.stderr.write(f"Name one job: {', '.join(JOBS)}.\n")
+        return 2
+    try:
+        if arguments[0] == "definitions":
+            say("definitions", ensure_definitions())
+        else:
+            refresh()
+    except (ModelBroken, LakeLocked, LakeMissing, StoreMissing, ExtensionMissing, RefreshFailed) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+class RefreshFailed(Exception):
+    """A step of the refresh failed; what people see is unchanged."""
+
+
+def refresh() -> None:
+    """Ingest → build → gate → commit → publish, one at a time on an installation."""
+    with writer_lock(settings().home / "lake" / "refresh.lock", wait_seconds=120):
+        build = is_up_to_date()
+        if build:
+            say("refresh", f"nothing has changed since the build of {build.built_at}")
+            return
+        with writing() as session:
+            request = request_job(session, "refresh", "command line")
+            request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
+        with only_progress(settings().logs_path / "refresh.log"):
+            failure = _execute()
+        with writing() as session:
+            told = session.get_one(JobRequest, request.id)
+            told.status = JobStatus.FAILED if failure else JobStatus.SUCCEEDED
+            told.finished_at, told.message = datetime.now(UTC), failure or ""
+        if failure:
+            raise RefreshFailed(failure)
+
+
+def _execute() -> str | None:
+    """Run the Dagster job here; the sentence that tells a failure, or None."""
+    prepare_environment()
+    import dagster as dg
+
+    from pipelines.checks.gate import BUILD_TAG
+    from pipelines.definitions import defs
+
+    job = defs.resolve_job_def("refresh")
+    with dg.DagsterInstance.get() as instance:
+        outcome = job.execute_in_process(instance=instance, tags={BUILD_TAG: uuid7()}, raise_on_error=False)
+    if outcome.success:
+        return None
+    failures = [event for event in outcome.all_events if event.is_step_failure]
+    return "\n".join(_sentence(event) for event in failures) or "The refresh failed."
+
+
+def _sentence(event: object) -> str:
+    """The innermost error of a failed step, without its trace."""
+    error = event.step_failure_data.error  # type: ignore[attr-defined]
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.message).strip() if error else "A step failed."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""What a job tells whoever started it: one line per step, on standard output; the rest goes to a log."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_listener = sys.stdout
+
+
+def say(step: str, text: str) -> None:
+    """Print one line of progress: the step's name, a tab, a sentence."""
+    _listener.write(f"{step}\t{text}\n")
+    _listener.flush()
+
+
+@contextmanager
+def only_progress(log: Path) -> Iterator[None]:
+    """Send everything other libraries print, their child processes included, to a log file; progress still comes through."""
+    global _listener
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    with log.open("ab") as target, os.fdopen(os.dup(1), "w") as listener:
+        _listener = listener
+        os.dup2(target.fileno(), 1)
+        os.dup2(target.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.dup2(kept[0], 1)
+            os.dup2(kept[1], 2)
+            _listener = sys.stdout
+            for descriptor in kept:
+                os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The business model, built by dbt in the workshop."""

@@ -1,0 +1,45 @@
+"""Every dbt model as an asset, built and tested in one pass."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from pipelines.checks.gate import BUILD_TAG, remember_results
+from pipelines.project import PROJECT, ensure_definitions, prepare_environment
+from pipelines.say import say
+from warehouse.extracts.builds import definitions_folder
+from warehouse.settings import settings
+
+prepare_environment()
+MANIFEST = definitions_folder(ensure_definitions()) / "manifest.json"
+project = DbtProject(project_dir=PROJECT, profiles_dir=PROJECT, target_path=settings().dbt_target)
+
+
+class Lineage(DagsterDbtTranslator):
+    """A source's key is its place in the lake, as the ingest names it."""
+
+    def get_asset_key(self, dbt_resource_props: Any) -> dg.AssetKey:
+        """raw/<table> for sources, schema/<model> for models."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["raw", dbt_resource_props["name"]])
+        return super().get_asset_key(dbt_resource_props)
+
+
+@dbt_assets(manifest=MANIFEST, project=project, pool="lake", dagster_dbt_translator=Lineage())
+def business_model(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    """Build and test the business model for all organizations at once."""
+    say("build", "dbt builds and tests the business model")
+    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+    results = invocation.get_artifact("run_results.json")
+    remember_results(context.run.tags.get(BUILD_TAG, context.run_id), results)
+
+
+dbt_cli = DbtCliResource(
+    project_dir=project,
+    dbt_executable=str(Path(sys.executable).with_name("dbt")),  # ours, not whatever is on PATH
+)

@@ -1,0 +1,154 @@
+"""The demo company is loaded once, whole, and only where it is wanted."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from warehouse.demo.company import Company, generate
+from warehouse.demo.load import DEMO_PASSWORD, DemoNotInProduction, DemoResult, DemoSlugTaken, load_demo
+from warehouse.oltp.base import Base
+from warehouse.oltp.customers import Customer
+from warehouse.oltp.engine import engine, reading, writing
+from warehouse.oltp.organization import ChangeEvent, Membership, Organization, User
+from warehouse.oltp.sales import Opportunity, Stage
+from warehouse.operations.audit import broken_audit_rows
+from warehouse.operations.identity import check_sign_in
+from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.settings import settings
+
+UNTIL = date(2026, 5, 20)
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return generate(UNTIL)
+
+
+def _forget_the_store() -> None:
+    settings.cache_clear()
+    engine.cache_clear()
+
+
+@contextmanager
+def _living_in(folder: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Away from the checkout, whose .env would have a say.
+        patch.chdir(folder)
+        patch.setenv("LONGHOUSE_HOME", str(folder))
+        for name in ("ENVIRONMENT", "DATABASE_URL", "NOW"):
+            patch.delenv(f"LONGHOUSE_{name}", raising=False)
+        _forget_the_store()
+        Base.metadata.create_all(engine())
+        yield
+        engine().dispose()
+    _forget_the_store()
+
+
+@pytest.fixture(scope="module")
+def first_load(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DemoResult]:
+    """The demo loaded once; tests work on copies of its file."""
+    folder = tmp_path_factory.mktemp("loaded")
+    with _living_in(folder), writing() as session:
+        result = load_demo(session, UNTIL)
+    return folder / "operational.db", result
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A data folder with an empty store."""
+    with _living_in(tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture
+def loaded(tmp_path: Path, first_load: tuple[Path, DemoResult]) -> Iterator[DemoResult]:
+    """A data folder with the demo in its store, and what loading it said."""
+    store, result = first_load
+    shutil.copy(store, tmp_path)
+    with _living_in(tmp_path):
+        yield result
+
+
+def _contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(folder / "operational.db")) as store:
+        return {table: store.execute(f"select * from {table} order by 1").fetchall() for table in Base.metadata.tables}
+
+
+def test_loading_writes_every_row(loaded: DemoResult, company: Company) -> None:
+    assert loaded.is_new
+    assert loaded.counts == {table: len(rows) for table, rows in company.tables.items() if table != "users"}
+    with reading() as session:
+        won = select(func.sum(Opportunity.amount)).where(Opportunity.stage == Stage.CLOSED_WON)
+        assert session.scalar(won) == company.won_value
+        first = session.get_one(Customer, company.tables["customers"][0]["id"])
+        assert first.created_at == company.tables["customers"][0]["created_at"]
+
+
+def test_loading_is_one_operation_in_an_unbroken_audit(loaded: DemoResult) -> None:
+    with reading() as session:
+        operations = session.scalars(select(ChangeEvent.operation).order_by(ChangeEvent.seq)).all()
+        assert operations == ["organization.create_organization", "organization.bulk_load"]
+        assert broken_audit_rows(session, session.scalars(select(Organization.id)).one()) == []
+
+
+def test_foreign_keys_hold(loaded: DemoResult, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "operational.db")) as store:
+        assert store.execute("pragma foreign_key_check").fetchall() == []
+
+
+def test_everyone_but_the_owner_reports_to_someone(loaded: DemoResult) -> None:
+    with reading() as session:
+        members = session.scalars(select(Membership)).all()
+        assert [member.name for member in members if member.manager_id is None] == ["Olive Oakbeam"]
+
+
+def test_loading_twice_changes_nothing_and_says_so(loaded: DemoResult, tmp_path: Path) -> None:
+    before = _contents(tmp_path)
+    with writing() as session:
+        second = load_demo(session, UNTIL + timedelta(days=1))
+    assert _contents(tmp_path) == before
+    assert not second.is_new
+    assert "nothing was changed" in second.sentence
+    assert second.sign_ins == loaded.sign_ins
+
+
+def test_an_owner_a_seller_and_a_viewer_can_sign_in(loaded: DemoResult) -> None:
+    assert loaded.sign_ins[0] == ("olive@demo.example", "owner", DEMO_PASSWORD)
+    assert {"owner", "member", "viewer"} == {sign_in.role for sign_in in loaded.sign_ins}
+    with reading() as session:
+        assert all(check_sign_in(session, sign_in.email, DEMO_PASSWORD) for sign_in in loaded.sign_ins)
+
+
+def test_a_person_who_was_here_before_keeps_their_password(home: Path) -> None:
+    with writing() as session:
+        session.add(User(email="sam@demo.example", created_at=datetime.fromisoformat("2020-01-01T00:00:00+00:00")))
+        session.flush()
+        result = load_demo(session, UNTIL)
+        assert ("sam@demo.example", "member", None) in result.sign_ins
+        sam = session.scalars(select(User).where(User.email == "sam@demo.example")).one()
+        assert session.scalars(select(Membership).where(Membership.user_id == sam.id)).one().name == "Sam Sampleton"
+
+
+def test_production_refuses_the_demo(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGHOUSE_ENVIRONMENT", "production")
+    settings.cache_clear()
+    with writing() as session, pytest.raises(DemoNotInProduction, match="LONGHOUSE_ENVIRONMENT"):
+        load_demo(session, UNTIL)
+
+
+def test_an_organization_that_happens_to_be_called_demo_is_left_alone(home: Path) -> None:
+    with writing() as session:
+        ana = User(email="ana@acme.example", created_at=datetime.fromisoformat("2020-01-01T00:00:00+00:00"))
+        session.add(ana)
+        session.flush()
+        request = CreateOrganization(slug="demo", name="Acme trial", owner_user_id=ana.id, owner_name="Ana")
+        create_organization(session, request)
+    with writing() as session, pytest.raises(DemoSlugTaken, match="demo"):
+        load_demo(session, UNTIL)

@@ -1,0 +1,47 @@
+"""What is known about each build: its snapshot, its definitions, whom it held back."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from warehouse.settings import settings
+
+
+@dataclass
+class Build:
+    """One finished build of the business model."""
+
+    build_id: str
+    snapshot_id: int
+    watermark: int
+    definitions: str
+    """Digest of the dbt project; names a folder beside the builds."""
+    git_commit: str
+    built_at: str
+    changed: list[str] = field(default_factory=list)
+    held: dict[str, list[str]] = field(default_factory=dict)
+    """Organization id → the checks that hold back its new extract."""
+
+    def save(self) -> None:
+        """Write the record, whole or not at all."""
+        folder = settings().builds_path
+        folder.mkdir(parents=True, exist_ok=True)
+        written = folder / f"{self.build_id}.json.new"
+        written.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        written.replace(folder / f"{self.build_id}.json")
+
+
+def read_build(build_id: str) -> Build:
+    """The record of one build; FileNotFoundError when there is none."""
+    return Build(**json.loads((settings().builds_path / f"{build_id}.json").read_text(encoding="utf-8")))
+
+
+def latest_build() -> Build | None:
+    """The last finished build; build ids sort by time."""
+    records = sorted(settings().builds_path.glob("*.json"))
+    return read_build(records[-1].stem) if records else None
+
+
+def definitions_folder(digest: str) -> Path:
+    """Where the manifests of one state of the dbt project are kept."""
+    return settings().home / "definitions" / digest

@@ -1,0 +1,163 @@
+"""Makes one organization's extract: its rows of the business model, its people's names, and where they came from."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warehouse.extracts.builds import Build
+from warehouse.extracts.definitions import Model, read_models
+from warehouse.lake.connection import Lake
+from warehouse.settings import settings
+
+STORE = "operational"
+SMALL_ROWS = 100_000
+SMALL_BLOCK = 16_384
+KEPT = 2
+PEOPLE = {
+    "people_customers": ("customer_id", "customers", {"customer_name": "name", "email": "email", "phone": "phone"}),
+    "people_users": ("user_id", "memberships", {"user_name": "name", "email": "email"}),
+}
+"""Which table of the operational store knows the names: model → (key, table, column → column)."""
+
+
+class PeopleMissing(Exception):
+    """A record of the model has no person behind it in the operational store."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The `_extract` table's one row: which build this is and what it saw."""
+
+    organization_id: str
+    build_id: str
+    snapshot_id: int
+    watermark: int
+    definitions: str
+    git_commit: str
+    built_at: str
+    latest_days: str
+    """JSON, model → the last day anything happened in it: as of then or later, nothing needs restating."""
+    checks: str
+
+
+def extracts_of(organization_id: str) -> list[Path]:
+    """The organization's extracts, latest first; their names are build ids, which sort by time."""
+    return sorted((settings().extracts_path / organization_id).glob("*.duckdb"), reverse=True)
+
+
+def publish(lake: Lake, build: Build, organization_id: str) -> Path:
+    """Write the organization's extract of a build beside its place, then move it there; the latest two stay."""
+    folder = settings().extracts_path / organization_id
+    folder.mkdir(parents=True, exist_ok=True)
+    final = folder / f"{build.build_id}.duckdb"
+    lake.attach(settings().operational_path, STORE, "sqlite")
+    try:
+        write_extract(lake, build, organization_id, folder / f"{build.build_id}.new", with_people=True)
+    finally:
+        lake.detach(STORE)
+    os.replace(folder / f"{build.build_id}.new", final)
+    for old in extracts_of(organization_id)[KEPT:]:
+        old.unlink()
+    return final
+
+
+def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, *, with_people: bool) -> None:
+    """The extract's content at `path`; without people, the same tables with null names, as verification needs."""
+    path.unlink(missing_ok=True)
+    models = [model for model in read_models(build.definitions).values() if model.name != "build_watermark"]
+    rows = _rows(lake, models, organization_id)
+    lake.attach_new(path, "extract", SMALL_BLOCK if rows < SMALL_ROWS else None)
+    try:
+        for model in models:
+            _copy(lake, model, organization_id, with_people=with_people)
+        _sign(lake, build, models, organization_id)
+    finally:
+        lake.detach("extract")
+
+
+def _rows(lake: Lake, models: list[Model], organization_id: str) -> int:
+    facts = [m for m in models if m.of_organization]
+    return sum(
+        int(lake.value(f"select count(*) from lake.{m.schema}.{m.name} where organization_id = ?", [organization_id]))
+        for m in facts
+    )
+
+
+def _copy(lake: Lake, model: Model, organization_id: str, *, with_people: bool) -> None:
+    if model.name == "dim_dates":
+        # Fifty years of days as rows in every organization's file would be most of a small one.
+        first, last = lake.run("select min(date_day), max(date_day) from lake.core.dim_dates")[0]
+        lake.run(
+            "create view extract.main.dim_dates as select unnest(generate_series("
+            f"date '{first}', date '{last}', interval 1 day))::date as date_day"
+        )
+        return
+    if not model.of_organization:
+        lake.run(f"create table extract.main.{model.name} as from lake.{model.schema}.{model.name}")
+    elif model.name in PEOPLE and with_people:
+        _copy_people(lake, model, organization_id)
+    else:
+        order = ", ".join(f'"{column}"' for column in _order(model))
+        lake.run(
+            f"create table extract.main.{model.name} as select * exclude (organization_id) "
+            f"from lake.{model.schema}.{model.name} where organization_id = ? order by {order}",
+            [organization_id],
+        )
+
+
+def _order(model: Model) -> list[str]:
+    """Facts by their days, dimensions by their attributes: sorted random ids compress well and read slowly."""
+    days = [name for name in model.columns if name.endswith("_on")]
+    words = [name for name in model.columns if not name.endswith(("_id", "_on", "_at", "row_fingerprint"))]
+    return (days or words[:3]) + [model.columns[0]]
+
+
+def _copy_people(lake: Lake, model: Model, organization_id: str) -> None:
+    key, table, columns = PEOPLE[model.name]
+    wanted = ", ".join(columns.values())
+    named = ", ".join(f"people.{source} as {name}" for name, source in columns.items())
+    lake.run(
+        f"create or replace temp table people as select * from sqlite_query('{STORE}', "
+        f"'select id, {wanted} from {table} where organization_id = ''{organization_id}''')"
+    )
+    lake.run(
+        f"create table extract.main.{model.name} as select model.{key}, {named} "
+        f"from lake.{model.schema}.{model.name} as model left join people on model.{key} = people.id::uuid "
+        f"where model.organization_id = ? order by 2, 1",
+        [organization_id],
+    )
+    first = next(iter(columns))
+    nameless = lake.value(f"select count(*) from extract.main.{model.name} where {first} is null")
+    if nameless:
+        raise PeopleMissing(f"{nameless} rows of {model.name} have no one behind them in the operational store.")
+
+
+def _sign(lake: Lake, build: Build, models: list[Model], organization_id: str) -> None:
+    latest = {m.name: [_last_day(lake, m.name, day) for day in m.as_of_days] for m in models if m.as_of}
+    told = Provenance(
+        organization_id=organization_id,
+        build_id=build.build_id,
+        snapshot_id=build.snapshot_id,
+        watermark=build.watermark,
+        definitions=build.definitions,
+        git_commit=build.git_commit,
+        built_at=build.built_at,
+        latest_days=json.dumps({name: max(filter(None, days), default=None) for name, days in latest.items()}),
+        checks=json.dumps({"held": build.held.get(organization_id, [])}),
+    )
+    values = asdict(told)
+    columns = ", ".join(f"{name} {'bigint' if isinstance(value, int) else 'varchar'}" for name, value in values.items())
+    lake.run(f"create table extract.main._extract ({columns})")
+    lake.run(f"insert into extract.main._extract values ({', '.join('?' * len(values))})", list(values.values()))
+
+
+def _last_day(lake: Lake, table: str, column: str) -> str | None:
+    found = lake.value(f"select max({column}) from extract.main.{table}")
+    return found.isoformat() if found else None
+
+
+def now_text() -> str:
+    """This moment as builds and extracts write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,61 @@
+"""Takes a finished build from the workshop into the lake: changed tables only, one transaction, one snapshot."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.lake.connection import Lake
+
+SCHEMAS = ("core", "marts")
+"""What the business model shows; staging and stored test failures stay in the workshop."""
+WORKSHOP = "workshop"
+
+
+@dataclass(frozen=True)
+class Committed:
+    """The snapshot that holds the build, and the tables that had changed."""
+
+    snapshot_id: int
+    changed: list[str]
+
+
+def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
+    """Replace the lake's tables whose content differs from the workshop's. Nothing different, no snapshot."""
+    lake.attach(workshop, WORKSHOP)
+    try:
+        built = _tables(lake, WORKSHOP)
+        gone = sorted(_tables(lake, "lake") - built)
+        changed = sorted(name for name in built if _differs(lake, name))
+        if changed or gone:
+            with lake.transaction(f"build {build_id}", {"build_id": build_id, "changed": changed, "gone": gone}):
+                for schema in SCHEMAS:
+                    lake.run(f"create schema if not exists lake.{schema}")
+                for name in changed:
+                    lake.run(f"create or replace table lake.{name} as from {WORKSHOP}.{name}")
+                for name in gone:
+                    lake.run(f"drop table lake.{name}")
+        return Committed(lake.snapshot_id(), changed)
+    finally:
+        lake.detach(WORKSHOP)
+
+
+def _tables(lake: Lake, database: str) -> set[str]:
+    rows = lake.run(
+        "select schema_name || '.' || table_name from duckdb_tables() "
+        "where database_name = ? and schema_name in (select unnest(?)) and table_name not like '\\_%' escape '\\'",
+        [database, list(SCHEMAS)],
+    )
+    return {name for (name,) in rows}
+
+
+def _differs(lake: Lake, name: str) -> bool:
+    schema, table = name.split(".")
+    if not lake.has_table(schema, table):
+        return True
+    return _content(lake, "lake", name) != _content(lake, WORKSHOP, name)
+
+
+def _content(lake: Lake, database: str, name: str) -> tuple[object, ...]:
+    """Columns, row count and a sum over row hashes: comparable within one process."""
+    columns = tuple((row[0], row[1]) for row in lake.run(f"describe {database}.{name}"))
+    listed = ", ".join(f'"{column}"' for column, _ in columns)
+    return columns, *lake.run(f"select count(*), sum(hash({listed})::hugeint) from {database}.{name}")

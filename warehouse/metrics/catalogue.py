@@ -1,0 +1,194 @@
+"""What can be asked: metrics, their dimensions and their words, read from the semantic manifest."""
+
+import json
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+UNITS = {"count": "integer", "money": "decimal", "share": "decimal", "days": "decimal"}
+
+
+class Unknown(Exception):
+    """A metric or dimension that does not exist, or does not go together; says the nearest."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Where the words for a dimension's ids are: table, key column, word column."""
+
+    table: str
+    key: str
+    word: str
+
+    @classmethod
+    def parse(cls, told: str | None) -> "Names | None":
+        """From `table.key.word`."""
+        return cls(*told.split(".")) if told else None
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Something to group or filter by."""
+
+    name: str
+    label: str
+    description: str
+    kind: str
+    """`category` or `date`."""
+    query_name: str
+    """How the compiler calls it: `opportunity__stage`."""
+    column: str
+    """The column of the model behind it."""
+    names: Names | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One governed number."""
+
+    name: str
+    label: str
+    description: str
+    unit: str
+    better: str
+    is_stock: bool
+    kind: str
+    """`simple`, or `ratio` of two simple ones."""
+    parts: tuple[str, ...]
+    """The simple metrics it is computed from; itself when simple."""
+    default_time: str
+    model: str
+    dimensions: tuple[str, ...]
+    internal: bool
+    definition: dict[str, Any] = field(repr=False, hash=False, compare=False)
+
+    def describe(self) -> dict[str, Any]:
+        """As `longhouse metrics --format json` lists it."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "description": self.description,
+            "unit": self.unit,
+            "type": self.kind,
+            "better": self.better,
+            "default_time": self.default_time,
+            "dimensions": list(self.dimensions),
+        }
+
+
+class Catalogue:
+    """The semantic manifest of one build or checkout, in our words."""
+
+    def __init__(self, manifest: dict[str, Any], digest: str) -> None:
+        self.manifest, self.digest = manifest, digest
+
+    @classmethod
+    def read(cls, folder: Path) -> "Catalogue":
+        """From a folder of definitions; its name is their digest."""
+        manifest = json.loads((folder / "semantic_manifest.json").read_text(encoding="utf-8"))
+        return cls(manifest, folder.name)
+
+    @cached_property
+    def dimensions(self) -> dict[str, Dimension]:
+        """Every public dimension by its plain name."""
+        found: dict[str, Dimension] = {}
+        for model in self.manifest["semantic_models"]:
+            primary = next(entity["name"] for entity in model["entities"] if entity["type"] == "primary")
+            for told in model["dimensions"]:
+                meta = _meta(told)
+                if meta.get("internal"):
+                    continue
+                name = told["name"]
+                found[name] = Dimension(
+                    name=name,
+                    label=meta.get("label") or name.replace("_", " ").capitalize(),
+                    description=told["description"] or "",
+                    kind="date" if told["type"] == "time" else "category",
+                    query_name=f"{primary}__{name}",
+                    column=told["expr"] or name,
+                    names=Names.parse(meta.get("names")),
+                )
+        return found
+
+    @cached_property
+    def all_metrics(self) -> dict[str, Metric]:
+        """Every metric, the internal parts of ratios included."""
+        told = {metric["name"]: metric for metric in self.manifest["metrics"]}
+        return {name: self._metric(told, name) for name in told}
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """The metrics people may ask for."""
+        return {name: metric for name, metric in self.all_metrics.items() if not metric.internal}
+
+    def metric(self, name: str) -> Metric:
+        """By name; Unknown lists the nearest."""
+        if name not in self.metrics:
+            raise Unknown(f"There is no metric {name!r}. {_nearest(name, list(self.metrics))}")
+        return self.metrics[name]
+
+    def dimension(self, name: str, metric: Metric) -> Dimension:
+        """By name, reachable from the metric; Unknown lists the nearest reachable."""
+        if name not in metric.dimensions:
+            why = "cannot be grouped or filtered by" if name in self.dimensions else "knows no"
+            raise Unknown(f"The metric {metric.name} {why} {name!r}. {_nearest(name, list(metric.dimensions))}")
+        return self.dimensions[name]
+
+    def _metric(self, told: dict[str, dict[str, Any]], name: str) -> Metric:
+        metric, meta = told[name], _meta(told[name])
+        ratio = metric["type"] == "ratio"
+        parts = _parts(metric) if ratio else (name,)
+        measure = told[parts[0]]["type_params"]["measure"]["name"]
+        model, time = self._home(measure)
+        return Metric(
+            name=name,
+            label=metric["label"] or name.replace("_", " ").capitalize(),
+            description=metric["description"] or "",
+            unit=meta["unit"],
+            better=meta.get("better", "up"),
+            is_stock=bool(meta.get("is_stock")),
+            kind=metric["type"],
+            parts=parts,
+            default_time=time,
+            model=model["node_relation"]["alias"],
+            dimensions=tuple(d["name"] for d in model["dimensions"] if not _meta(d).get("internal")),
+            internal=bool(meta.get("internal")),
+            definition=_definition(metric, [told[part] for part in parts if ratio], model, measure),
+        )
+
+    def _home(self, measure: str) -> tuple[dict[str, Any], str]:
+        for model in self.manifest["semantic_models"]:
+            for told in model["measures"]:
+                if told["name"] == measure:
+                    return model, told["agg_time_dimension"] or model["defaults"]["agg_time_dimension"]
+        raise Unknown(f"No semantic model has the measure {measure!r}.")
+
+
+def _parts(metric: dict[str, Any]) -> tuple[str, ...]:
+    params = metric["type_params"]
+    return params["numerator"]["name"], params["denominator"]["name"]
+
+
+def _definition(
+    metric: dict[str, Any], parts: list[dict[str, Any]], model: dict[str, Any], measure: str
+) -> dict[str, Any]:
+    """What decides the metric's value: its own words, its parts and the measures under them."""
+    used = {measure} | {part["type_params"]["measure"]["name"] for part in parts}
+    return {
+        "metric": metric,
+        "parts": parts,
+        "model": model["node_relation"]["alias"],
+        "measures": [told for told in model["measures"] if told["name"] in used],
+        "dimensions": model["dimensions"],
+    }
+
+
+def _meta(told: dict[str, Any]) -> dict[str, Any]:
+    return dict((told.get("config") or {}).get("meta") or {})
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=4, cutoff=0.4)
+    return f"Nearest: {', '.join(near)}." if near else f"There are: {', '.join(known)}."
