@@ -1,8 +1,6 @@
 """Entry of the screens: who is here, and which rooms they may enter."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from apps.identity.pages import MARK, TAGLINE
 from apps.ui import session
+from apps.ui.rooms import HOME, Screen, rooms_of
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.operations.identity import NotAMember, OrganizationChoice, SignedIn, SignInOver
 from warehouse.tenancy import Actor
@@ -18,34 +17,6 @@ SCREENS = Path(__file__).parent / "screens"
 # Streamlit writes white on primary buttons, which nobody can read on the light primary colour of the dark theme.
 DARK_ON_PRIMARY = '<style>button[data-testid^="stBaseButton-primary"] { color: #0c1c1b; }</style>'
 NOWHERE = "You are not a member of any organization yet. Ask an owner or admin of yours to add you."
-
-
-@dataclass(frozen=True)
-class Screen:
-    """A screen of the menu, and the permission it takes to see it."""
-
-    file: str
-    title: str
-    icon: str
-    permission: str
-    path: str | None = None
-    visibility: Literal["visible", "hidden"] = "visible"
-
-    @property
-    def is_home(self) -> bool:
-        """Whether this is where people land."""
-        return self.path is None
-
-
-HOME = Screen("home.py", "Home", ":material/home:", "insights:read")
-ROOMS: dict[str, list[Screen]] = {
-    "": [HOME],
-    "Sales": [
-        Screen("sales_pipeline.py", "Pipeline", ":material/view_kanban:", "sales:read", "pipeline"),
-        Screen("sales_deals.py", "Deals", ":material/handshake:", "sales:read", "deals"),
-        Screen("sales_deal.py", "Deal", ":material/handshake:", "sales:read", "deal", "hidden"),
-    ],
-}
 
 
 def main() -> None:
@@ -59,23 +30,18 @@ def main() -> None:
         st.navigation(_pages(None), position="hidden")
         _card("Not available right now", str(failure))
         return
-    if who is None:
-        st.navigation(_pages(None), position="hidden")
-        _welcome()
-    elif who.actor is None:
-        st.navigation(_pages(None), position="hidden")
+    if who and who.actor:
+        _show(who, who.actor)
+        return
+    st.navigation(_pages(None), position="hidden")
+    if who:
         _choose(who)
     else:
-        _show(who, who.actor)
+        _welcome()
 
 
 def _pages(actor: Actor | None) -> dict[str, list[StreamlitPage]]:
-    """The menu an actor may see; without one every screen, so that a deep link is known before sign-in."""
-    pages = {
-        room: [_page(screen) for screen in screens if actor is None or actor.may(screen.permission)]
-        for room, screens in ROOMS.items()
-    }
-    return {room: entries for room, entries in pages.items() if entries}
+    return {room: [_page(screen) for screen in screens] for room, screens in rooms_of(actor).items()}
 
 
 def _page(screen: Screen) -> StreamlitPage:
@@ -84,7 +50,7 @@ def _page(screen: Screen) -> StreamlitPage:
         title=screen.title,
         icon=screen.icon,
         url_path=screen.path,
-        default=screen.is_home,
+        default=screen is HOME,
         visibility=screen.visibility,
     )
 
@@ -164,4 +130,5 @@ def _plain(text: str) -> str:
     return "".join(f"\\{mark}" if mark in "\\`*_{}[]()#+-.!|<>:$~" else mark for mark in text)
 
 
-main()
+if __name__ == "__main__":
+    main()

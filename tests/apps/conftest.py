@@ -75,7 +75,7 @@ class Running:
     def code(self, browser: httpx.Client, email: str = "ana@acme.test", **changes: str) -> str:
         return self.query(self.enter(browser, self.asked(**changes), email, "correct horse"))["code"]
 
-    def redeem(self, code: str, **changes: str) -> httpx.Response:
+    def redeem(self, code: str, /, **changes: str) -> httpx.Response:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback}
         form |= {"code_verifier": VERIFIER, "client_id": "longhouse-ui", "client_secret": self.secret}
         sent = {name: value for name, value in (form | changes).items() if value != ""}

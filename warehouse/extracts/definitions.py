@@ -1,11 +1,12 @@
 """The manifests of the business model, kept by the digest of the project that made them."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from warehouse.extracts.builds import definitions_folder
 from warehouse.settings import CHECKOUT
@@ -49,10 +50,8 @@ class Model:
 @lru_cache(maxsize=8)
 def read_models(digest: str) -> dict[str, Model]:
     """Every table that a build commits, by name."""
-    told = json.loads((definitions_folder(digest) / "models.json").read_text(encoding="utf-8"))
-    return {
-        name: Model(**{k: tuple(v) if isinstance(v, list) else v for k, v in m.items()}) for name, m in told.items()
-    }
+    told = (definitions_folder(digest) / "models.json").read_bytes()
+    return TypeAdapter(dict[str, Model]).validate_json(told)
 
 
 def models_from_manifest(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,14 +1,12 @@
 """Decides which SQL may run on an extract: DuckDB's own parser reads it, and what is not known is refused."""
 
-import json
 import re
-import threading
 from collections.abc import Collection
-from functools import cache
 from typing import Any
 
-import duckdb
 from rapidfuzz import fuzz, process
+
+from warehouse.extracts.child import Parser, Unparsable
 
 CHARACTERS = 20_000
 NODES = 5_000
@@ -97,7 +95,7 @@ _UNUSED = _words("""
 _JOINS = _words("REGULAR CROSS NATURAL ASOF")
 _CTE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,99}\Z")
 _IN_WORDS = {"SHOW_REF": "SHOW, DESCRIBE or SUMMARIZE", "RECURSIVE_CTE_NODE": "A recursive WITH"}
-_PARSING = threading.Lock()
+_PARSER = Parser()
 
 
 class Refused(Exception):
@@ -111,43 +109,12 @@ def check(sql: str, tables: Collection[str], *, max_characters: int = CHARACTERS
     """
     if len(sql) > max_characters:
         raise Refused(f"The SQL has {len(sql):,} characters; {max_characters:,} are allowed.")
-    # The parser needs quadratic time for comments inside comments.
-    if sql.count("/*") > 50 or "\0" in sql:
-        raise Refused("The SQL holds more than 50 comments, or a NUL character.")
-    statement, internal = _parse(sql)
+    try:
+        statement, internal = _PARSER.read(sql)
+    except Unparsable as reason:
+        raise Refused(str(reason)) from None
     _Walk(tables, internal, max_nodes).over(statement)
     return sql.strip().rstrip("; \t\r\n")
-
-
-def _parse(sql: str) -> tuple[dict[str, Any], frozenset[str]]:
-    with _PARSING:
-        connection, internal = _parser()
-        try:
-            row = connection.execute("select json_serialize_sql(?)", [sql]).fetchone()
-            tree = json.loads(row[0] if row else "{}")
-            # Only after the pure parser agreed: reading a PRAGMA into statements may already act on it.
-            kinds = [] if tree["error"] else [found.type for found in connection.extract_statements(sql)]
-        except RecursionError:
-            raise Refused("The SQL nests too deeply.") from None
-        except (duckdb.Error, RuntimeError, ValueError) as error:
-            # An internal error leaves the connection unusable: the next text gets a new one.
-            _parser.cache_clear()
-            raise Refused(f"The SQL cannot be read: {error}") from None
-    if tree["error"] and tree["error_type"] == "parser":
-        raise Refused(f"The SQL cannot be read: {tree['error_message']}")
-    if tree["error"] or len(tree["statements"]) != 1 or kinds != [duckdb.StatementType.SELECT]:
-        raise Refused("Exactly one SELECT runs at a time, and nothing else does.")
-    return tree["statements"][0], internal
-
-
-@cache
-def _parser() -> tuple[duckdb.DuckDBPyConnection, frozenset[str]]:
-    off = ("autoinstall_known_extensions", "autoload_known_extensions", "python_enable_replacements")
-    config = dict.fromkeys((*off, "enable_external_access"), "false")
-    connection = duckdb.connect(":memory:", config={"threads": "1", **config})
-    views = connection.execute("select view_name from duckdb_views() where internal").fetchall()
-    connection.execute("set lock_configuration = true")
-    return connection, frozenset(name for (name,) in views)
 
 
 def _fold(name: str) -> str:
@@ -197,7 +164,8 @@ class _Walk:
             self._table(node, scope)
         if "cte_map" in node:
             scope = self._with(node["cte_map"], scope)
-        leaves = {"cte_map", "cast_type", "value" if kind == "CONSTANT" else ""}
+        # Grouping sets are numbers of columns, by the ten thousand.
+        leaves = {"cte_map", "cast_type", "group_sets", "value" if kind == "CONSTANT" else ""}
         self._push([value for name, value in node.items() if name not in leaves], scope)
 
     def _known(self, kind: str, node: dict[str, Any]) -> None:

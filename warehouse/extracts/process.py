@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.extracts import guard
-from warehouse.extracts.child import BROKEN, Child, untagged
+from warehouse.extracts.child import BROKEN, START_SECONDS, Child, untagged
 
-START_SECONDS = 30.0
 GRACE_SECONDS = 0.5
 
 

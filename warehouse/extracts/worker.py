@@ -1,7 +1,7 @@
 """The locked room: a child process that answers SQL from one extract and can reach nothing else.
 
 It runs as a script in isolated mode, `python -I worker.py <extract> <threads> <memory> <address space>`, so
-it imports nothing of ours. A frame is four bytes of length and JSON, both ways.
+it imports nothing of ours. Without an extract ("") it only parses. A frame is four bytes of length and JSON.
 """
 
 import json
@@ -20,20 +20,22 @@ from uuid import UUID
 import duckdb
 
 LARGEST_FRAME = 256 * 1024 * 1024
+LARGEST_TREE = 32 * 1024 * 1024
 EXACT_IN_JSON = 2**53
 
 
 def main() -> None:
-    """Open the extract named on the command line and answer until the parent goes away."""
+    """Open what the command line names and answer until the parent goes away."""
     requests, answers = sys.stdin.buffer, _private_stdout()
     threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
     try:
-        room = Room(sys.argv[1], threads=int(sys.argv[2]), memory=sys.argv[3])
-        _confine(int(sys.argv[4]))
+        path, threads, memory, address_space = sys.argv[1:]
+        room = Room(path, threads, memory) if path else Parser(threads, memory)
+        _confine(int(address_space))
     except Exception as error:
         write(answers, {"error": "unreadable", "message": _text(error)})
         return
-    write(answers, {"tables": sorted(room.tables)})
+    write(answers, {"names": sorted(room.names)})
     while (request := read(requests)) is not None:
         answer = room.answer(request)
         write(answers, answer)
@@ -44,21 +46,15 @@ def main() -> None:
 class Room:
     """One extract, opened for reading, with every table of it as a view in `main`."""
 
-    def __init__(self, path: str, *, threads: int, memory: str) -> None:
-        off = ("autoinstall_known_extensions", "autoload_known_extensions", "python_enable_replacements")
-        limits = {"threads": str(threads), "memory_limit": memory}
-        # Without a place to spill, a query that needs more memory fails at once instead of looking for disk.
-        nowhere = {"temp_directory": "", "max_temp_directory_size": "0KB"}
-        config = {**dict.fromkeys(off, "false"), **limits, **nowhere}
-        self._connection = duckdb.connect(":memory:", config=config)
+    def __init__(self, path: str, threads: str, memory: str) -> None:
+        self._connection = _connection(threads, memory)
         quoted = path.replace("'", "''")
         self._connection.execute(f"attach '{quoted}' as extract (read_only, type duckdb)")
-        self.tables = {name for (name,) in self._connection.execute(_TABLES).fetchall()}
+        self.names = {name for (name,) in self._connection.execute(_TABLES).fetchall()}
         self._restated: dict[str, str] = {}
-        for name in self.tables:
+        for name in self.names:
             self._connection.execute(_view(name, _plain(name)))
-        self._connection.execute("set TimeZone = 'UTC'")
-        self._connection.execute("set enable_external_access = false; set lock_configuration = true")
+        self._connection.execute(_LOCK)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one request; whatever goes wrong comes back as an error with its kind."""
@@ -89,7 +85,7 @@ class Room:
 
     def _restate(self, wanted: dict[str, str]) -> None:
         """Make `wanted` the set of replaced views; every other table is the plain view again."""
-        spelled = {name.lower(): name for name in self.tables}
+        spelled = {name.lower(): name for name in self.names}
         wanted = {spelled.get(name.lower(), name): body for name, body in wanted.items()}
         names = wanted.keys() | self._restated.keys()
         changed = [name for name in names if wanted.get(name) != self._restated.get(name)]
@@ -98,7 +94,7 @@ class Room:
         self._connection.execute("begin")
         try:
             for name in sorted(changed):
-                plain = _plain(name) if name in self.tables else None
+                plain = _plain(name) if name in self.names else None
                 body = wanted.get(name, plain)
                 self._connection.execute(_view(name, body) if body else f"drop view main.{_quoted(name)}")
             self._connection.execute("commit")
@@ -108,9 +104,45 @@ class Room:
         self._restated = wanted
 
 
+class Parser:
+    """The engine's parser, for SQL nobody has looked at: 700 characters can make it need gigabytes."""
+
+    def __init__(self, threads: str, memory: str) -> None:
+        self._connection = _connection(threads, memory)
+        self.names = {name for (name,) in self._connection.execute(_INTERNAL).fetchall()}
+        self._connection.execute(_LOCK)
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The parse tree as JSON text, and the kinds of the statements when all of them are SELECTs."""
+        sql, kinds = request["sql"], []
+        try:
+            # As a parameter, the text would make the client import pandas.
+            quoted = sql.replace("'", "''")
+            row = self._connection.execute(f"select json_serialize_sql('{quoted}')").fetchone()
+            tree = str(row[0]) if row else ""
+            # Not for anything else: reading a PRAGMA into statements may already act on it.
+            if tree.startswith('{"error":false'):
+                kinds = [found.type.name for found in self._connection.extract_statements(sql)]
+        except Exception as error:
+            return {"error": _kind(error), "message": _text(error)}
+        if len(tree) > LARGEST_TREE:
+            return {"error": "large", "message": f"{len(tree):,} characters of parse tree"}
+        return {"tree": tree, "kinds": kinds}
+
+
 _TABLES = """
     select table_name from information_schema.tables where table_catalog = 'extract' and table_schema = 'main'
 """
+_INTERNAL = "select view_name from duckdb_views() where internal"
+_LOCK = "set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
+
+
+def _connection(threads: str, memory: str) -> duckdb.DuckDBPyConnection:
+    off = ("autoinstall_known_extensions", "autoload_known_extensions", "python_enable_replacements")
+    config: dict[str, Any] = {"threads": threads, "memory_limit": memory, **dict.fromkeys(off, "false")}
+    # Without a place to spill, a query that needs more memory fails at once instead of looking for disk.
+    nowhere = {"temp_directory": "", "max_temp_directory_size": "0KB"}
+    return duckdb.connect(":memory:", config={**config, **nowhere})
 
 
 def _quoted(name: str) -> str:

@@ -24,6 +24,10 @@ class SnapshotGone(Exception):
     """The snapshot asked for is no longer kept."""
 
 
+class LakeUnreadable(Exception):
+    """A file of the lake is missing or damaged."""
+
+
 class Lake:
     """A connection with the lake attached as `lake`; every name is written out in full."""
 
@@ -32,12 +36,15 @@ class Lake:
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and fetch all of it. Values travel as `?` parameters, never inside the text."""
-        return self._connection.execute(sql, list(parameters)).fetchall()
+        try:
+            return self._connection.execute(sql, list(parameters)).fetchall()
+        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as failure:
+            raise LakeUnreadable(f"A file of the lake is missing or damaged: {failure}") from failure
 
     def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         """The first value of the first row, or None."""
-        row = self._connection.execute(sql, list(parameters)).fetchone()
-        return row[0] if row else None
+        rows = self.run(sql, parameters)
+        return rows[0][0] if rows else None
 
     @contextmanager
     def transaction(self, message: str, details: dict[str, object]) -> Iterator[None]:
@@ -67,6 +74,15 @@ class Lake:
     def detach(self, alias: str) -> None:
         """Let go of an attached database; a written one is checkpointed."""
         self._connection.execute(f"detach {alias}")
+
+    def files(self, schema: str, table: str) -> list[tuple[Path, int]]:
+        """The Parquet files of a table in the attached snapshot, and the size in bytes the catalog remembers."""
+        if not self.has_table(schema, table):
+            return []
+        rows = self.run(
+            "select data_file, data_file_size_bytes from ducklake_list_files('lake', ?, schema => ?)", [table, schema]
+        )
+        return [(Path(path), int(size)) for path, size in rows]
 
     def snapshot_id(self) -> int:
         """The latest snapshot this connection sees."""

@@ -42,6 +42,8 @@ class Dimension:
     column: str
     """The column of the model behind it."""
     names: Names | None = None
+    is_person: bool = False
+    """Its ids stand for people or customers: a query holds the ids, and names are joined when shown."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Catalogue:
                     query_name=f"{primary}__{name}",
                     column=told["expr"] or name,
                     names=Names.parse(meta.get("names")),
+                    is_person=bool(meta.get("is_person")),
                 )
         return found
 
@@ -174,15 +177,20 @@ def _parts(metric: dict[str, Any]) -> tuple[str, ...]:
 def _definition(
     metric: dict[str, Any], parts: list[dict[str, Any]], model: dict[str, Any], measure: str
 ) -> dict[str, Any]:
-    """What decides the metric's value: its own words, its parts and the measures under them."""
+    """What decides the metric's value: its own logic, its parts and the measures and expressions under them."""
     used = {measure} | {part["type_params"]["measure"]["name"] for part in parts}
     return {
-        "metric": metric,
-        "parts": parts,
+        "metric": _logic(metric),
+        "parts": [_logic(part) for part in parts],
         "model": model["node_relation"]["alias"],
-        "measures": [told for told in model["measures"] if told["name"] in used],
-        "dimensions": model["dimensions"],
+        "measures": [_logic(told) for told in model["measures"] if told["name"] in used],
+        "expressions": {told["name"]: told["expr"] or told["name"] for told in model["dimensions"]},
     }
+
+
+def _logic(told: dict[str, Any]) -> dict[str, Any]:
+    """Without words and presentation, which may change while the number stays the same."""
+    return {key: value for key, value in told.items() if key not in {"description", "label", "config", "metadata"}}
 
 
 def _meta(told: dict[str, Any]) -> dict[str, Any]:

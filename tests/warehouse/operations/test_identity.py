@@ -50,15 +50,6 @@ def _membership(organization_id: str, user_id: str, role: AccessRole) -> Members
     return Membership(organization_id=organization_id, user_id=user_id, name="x", access_role=role, **WRITTEN)
 
 
-def _grant(membership: Membership, function: BusinessFunction) -> RoleGrant:
-    return RoleGrant(
-        organization_id=membership.organization_id,
-        membership_id=membership.id,
-        business_function=function,
-        **WRITTEN,
-    )
-
-
 @cache
 def _hashed() -> str:
     return identity.hash_password(PASSWORD)
@@ -77,7 +68,8 @@ def company() -> Company:
         at_acme, at_globex = AccessRole.OWNER, AccessRole.VIEWER
         session.add_all([_membership(acme.id, ana.id, at_acme), _membership(globex.id, ana.id, at_globex), bobs])
         session.flush()
-        session.add(_grant(bobs, BusinessFunction.SALES))
+        sales = BusinessFunction.SALES
+        session.add(RoleGrant(organization_id=globex.id, membership_id=bobs.id, business_function=sales, **WRITTEN))
         return Company(acme.id, globex.id, ana.id, bob.id, bobs.id)
 
 

@@ -1,0 +1,66 @@
+"""Words for ids and ids for words, from the people in an extract; receipts and queries hold ids alone."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from warehouse.metrics.catalogue import Dimension, Unknown
+from warehouse.metrics.literals import text
+from warehouse.metrics.serving import Serving
+
+SOME = 500
+
+
+def words_for(serving: Serving, dimension: Dimension, ids: Iterable[object]) -> dict[object, object]:
+    """Id → word, for the ids that have one."""
+    names, wanted = dimension.names, [str(one) for one in ids if one is not None]
+    if names is None or not wanted:
+        return {}
+    found: dict[object, object] = {}
+    for start in range(0, len(wanted), SOME):
+        listed = ", ".join(text(one) for one in wanted[start : start + SOME])
+        rows = serving.reader.query(
+            f"select {names.key}::varchar, {names.word} from {names.table} where {names.key}::varchar in ({listed})",
+            tables={names.table},
+        ).rows
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
+def ids_for(serving: Serving, dimension: Dimension, words: Iterable[str | None]) -> tuple[str | None, ...]:
+    """The ids behind names; a name several records share stands for all of them. Raises Unknown with the nearest."""
+    if not dimension.is_person:
+        return tuple(words)
+    found: list[str | None] = []
+    for word in words:
+        ids = _ids(serving, dimension, word) if word is not None else [None]
+        if not ids:
+            raise Unknown(f"There is no {dimension.label.lower()} {word!r}. {_nearest(serving, dimension, word or '')}")
+        found += ids
+    return tuple(dict.fromkeys(found))
+
+
+def values_of(serving: Serving, dimension: Dimension) -> list[str]:
+    """Every word of a named dimension, sorted."""
+    names = dimension.names
+    if names is None:
+        return []
+    rows = serving.reader.query(
+        f"select distinct {names.word} from {names.table} order by 1", tables={names.table}
+    ).rows
+    return [str(word) for (word,) in rows if word is not None]
+
+
+def _ids(serving: Serving, dimension: Dimension, word: str) -> list[str | None]:
+    names = dimension.names
+    assert names is not None  # noqa: S101 - only named dimensions come here
+    rows = serving.reader.query(
+        f"select {names.key}::varchar from {names.table} "
+        f"where {names.word} = {text(word)} or {names.key}::varchar = {text(word)} order by 1",
+        tables={names.table},
+    ).rows
+    return [str(key) for (key,) in rows]
+
+
+def _nearest(serving: Serving, dimension: Dimension, word: str) -> str:
+    near = get_close_matches(word, values_of(serving, dimension), n=4, cutoff=0.4)
+    return f"Nearest: {', '.join(near)}." if near else ""

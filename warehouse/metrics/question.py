@@ -1,0 +1,73 @@
+"""A question in parts: which metrics, by what, where, when, as of which day."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Unknown
+
+Grain = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Question(BaseModel):
+    """What is asked. A window is half-open and applies to each metric's default time.
+
+    `where` maps a dimension to alternatives; different dimensions must all hold. None stands for unknown.
+    `as_of` is what today is: nothing that happened later counts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metrics: tuple[str, ...] = Field(min_length=1, max_length=6)
+    by: tuple[str, ...] = Field(default=(), max_length=4)
+    grain: Grain | None = None
+    where: dict[str, tuple[str | None, ...]] = Field(default_factory=dict)
+    start: date | None = None
+    end: date | None = None
+    as_of: date
+    order: str | None = None
+    limit: int | None = Field(default=None, ge=1, le=50_000)
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Question":
+        if self.start and self.end and self.start >= self.end:
+            raise ValueError(f"the window is empty: {self.start} to {self.end} (the end is not part of it)")
+        for told in (self.metrics, self.by):
+            if len(set(told)) != len(told):
+                raise ValueError(f"{', '.join(told)} names one thing twice")
+        if self.order and self.order.removeprefix("-") not in self.columns:
+            raise ValueError(f"order by one of {', '.join(self.columns)}, not {self.order!r}")
+        return self
+
+    @property
+    def columns(self) -> list[str]:
+        """What each row of the answer has, in order."""
+        return [*self.by, *(["period"] if self.grain else []), *self.metrics]
+
+    def canonical(self) -> dict[str, Any]:
+        """The same question always reads the same."""
+        told = self.model_dump(mode="json")
+        told["where"] = {name: sorted(values, key=str) for name, values in sorted(told["where"].items())}
+        return told
+
+
+def checked(question: Question, catalogue: Catalogue) -> tuple[list[Metric], list[Dimension]]:
+    """The metrics and the group-by dimensions, all known and reachable. Raises Unknown with the nearest names."""
+    metrics = [catalogue.metric(name) for name in question.metrics]
+    for metric in metrics:
+        for name in (*question.by, *question.where):
+            catalogue.dimension(name, metric)
+    for name, values in question.where.items():
+        if catalogue.dimensions[name].kind == "date":
+            for value in values:
+                _day(name, value)
+    return metrics, [catalogue.dimensions[name] for name in question.by]
+
+
+def _day(name: str, value: str | None) -> None:
+    try:
+        if value is not None:
+            date.fromisoformat(value)
+    except ValueError:
+        raise Unknown(f"{name} is a date: write it like 2026-01-31, not {value!r}.") from None

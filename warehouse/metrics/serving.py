@@ -1,0 +1,100 @@
+"""Everything needed to answer from one extract: its definitions, its compiler, its reader."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from warehouse.extracts.builds import definitions_folder
+from warehouse.extracts.definitions import Model, read_models
+from warehouse.extracts.process import ExtractUnreadable, Limits, Reader, Readers
+from warehouse.extracts.publish import Provenance, extracts_of
+from warehouse.metrics.catalogue import Catalogue
+from warehouse.metrics.compiler import Compiler
+from warehouse.metrics.literals import day
+from warehouse.settings import settings
+
+
+class NoExtract(Exception):
+    """The organization has nothing to answer from yet."""
+
+
+@lru_cache(maxsize=4)
+def catalogue_of(definitions: str) -> Catalogue:
+    """The metrics of one state of the definitions."""
+    return Catalogue.read(definitions_folder(definitions))
+
+
+@lru_cache(maxsize=4)
+def compiler_of(definitions: str) -> Compiler:
+    """The compiler over one state of the definitions."""
+    return Compiler(catalogue_of(definitions).manifest)
+
+
+@lru_cache(maxsize=1)
+def readers() -> Readers:
+    """The pool of worker processes of this process."""
+    current = settings()
+    return Readers(most=current.readers, limits=Limits(seconds=current.query_seconds, memory=current.query_memory))
+
+
+@dataclass(frozen=True)
+class Serving:
+    """One extract, ready to be asked."""
+
+    path: Path
+    provenance: Provenance
+    reader: Reader
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its metrics."""
+        return catalogue_of(self.provenance.definitions)
+
+    @property
+    def compiler(self) -> Compiler:
+        """Its compiler."""
+        return compiler_of(self.provenance.definitions)
+
+    @property
+    def models(self) -> Mapping[str, Model]:
+        """Its tables."""
+        return read_models(self.provenance.definitions)
+
+    def tables(self) -> frozenset[str]:
+        """The tables a question may read."""
+        return frozenset(name for name in self.models if name != "build_watermark")
+
+    def views(self, as_of: date) -> dict[str, str]:
+        """Tables restated as of a day: only those in which something happened after it."""
+        latest = json.loads(self.provenance.latest_days)
+        return {
+            name: model.as_of.replace("{as_of}", day(as_of))
+            for name, model in self.models.items()
+            if model.as_of and latest.get(name) and date.fromisoformat(latest[name]) > as_of
+        }
+
+
+@lru_cache(maxsize=256)
+def _provenance(path: Path) -> Provenance:
+    found = readers().get(path).query('select * from main."_extract"', tables={"_extract"})
+    return Provenance(**found.records()[0])  # type: ignore[arg-type]
+
+
+def serving(organization_id: str) -> Serving:
+    """The organization's latest readable extract. Raises NoExtract, or ExtractUnreadable when none can be read."""
+    made = extracts_of(organization_id)
+    if not made:
+        raise NoExtract(
+            "There are no numbers for this organization yet: its data has not been built, or its checks hold it back. "
+            "Run `longhouse refresh`."
+        )
+    problem: ExtractUnreadable | None = None
+    for path in made:
+        try:
+            return Serving(path, _provenance(path), readers().get(path))
+        except ExtractUnreadable as broken:
+            problem = problem or broken
+    raise problem or NoExtract("There is no extract.")

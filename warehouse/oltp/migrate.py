@@ -1,0 +1,54 @@
+"""Brings an operational store to the schema of this version."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from warehouse.oltp.base import Base
+from warehouse.oltp.engine import engine
+from warehouse.settings import settings
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def upgrade() -> bool:
+    """Run the migrations that are missing; whether there were any."""
+    current = settings()
+    if current.database_url is None:
+        current.home.mkdir(parents=True, exist_ok=True)
+    config = _config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine().execution_options(writes=True).connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return False
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    return True
+
+
+def differences() -> list[Any]:
+    """What the store's schema and the metadata disagree about; empty when the migrations are complete."""
+    with engine().connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def new_migration(message: str) -> None:
+    """Write a migration for what the metadata has and the store lacks."""
+    config = _config()
+    with engine().connect() as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message, autogenerate=True, rev_id=f"{len(list(_versions())) + 1:04d}")
+
+
+def _versions() -> list[Path]:
+    return sorted((Path(__file__).parent / "migrations" / "versions").glob("*.py"))
