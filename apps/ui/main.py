@@ -16,7 +16,7 @@ from warehouse.tenancy import Actor
 SCREENS = Path(__file__).parent / "screens"
 # Streamlit writes white on primary buttons, which nobody can read on the light primary colour of the dark theme.
 DARK_ON_PRIMARY = '<style>button[data-testid^="stBaseButton-primary"] { color: #0c1c1b; }</style>'
-NOWHERE = "You are not a member of any organization yet. Ask an owner or admin of yours to add you."
+NOWHERE = "You are not a member of any organization. Ask an owner or admin of yours to add you."
 
 
 def main() -> None:
@@ -91,7 +91,8 @@ def _welcome() -> None:
 
 def _choose(who: SignedIn) -> None:
     choices = session.choices_of(who.user_id)
-    with _card("Choose an organization", "" if choices else NOWHERE):
+    title, text = ("Choose an organization", "") if choices else ("No organization yet", NOWHERE)
+    with _card(title, text):
         for choice in choices:
             if st.button(_plain(choice.name), key=f"enter_{choice.id}", width="stretch"):
                 _enter(who, choice)
