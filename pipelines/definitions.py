@@ -6,6 +6,7 @@ from pipelines.ingest.assets import operational_tables
 from pipelines.publish import extracts, gate, lake_model
 from pipelines.schedules import change_sensor, failure_sensor, refresh_schedule, success_sensor
 from pipelines.transform.dbt import business_model, dbt_cli
+from pipelines.turn import Turn
 
 refresh = dg.define_asset_job(
     "refresh",
@@ -19,6 +20,6 @@ defs = dg.Definitions(
     jobs=[refresh],
     schedules=[refresh_schedule],
     sensors=[change_sensor, failure_sensor, success_sensor],
-    resources={"dbt": dbt_cli},
+    resources={"dbt": dbt_cli, "turn": Turn()},
     executor=dg.in_process_executor,
 )

@@ -8,7 +8,7 @@ from pipelines.project import ModelBroken, ensure_definitions, prepare_environme
 from pipelines.say import only_progress, say
 from warehouse.lake.connection import LakeMissing
 from warehouse.lake.extensions import ExtensionMissing
-from warehouse.lake.writer import LakeLocked, writer_lock
+from warehouse.lake.writer import LakeLocked
 from warehouse.oltp.engine import StoreMissing, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
@@ -39,23 +39,22 @@ class RefreshFailed(Exception):
 
 
 def refresh() -> None:
-    """Ingest → build → gate → commit → publish, one at a time on an installation."""
-    with writer_lock(settings().home / "lake" / "refresh.lock", wait_seconds=120):
-        build = is_up_to_date()
-        if build:
-            say("refresh", f"nothing has changed since the build of {build.built_at}")
-            return
-        with writing() as session:
-            request = request_job(session, "refresh", "command line")
-            request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
-        with only_progress(settings().logs_path / "refresh.log"):
-            failure = _execute()
-        with writing() as session:
-            told = session.get_one(JobRequest, request.id)
-            told.status = JobStatus.FAILED if failure else JobStatus.SUCCEEDED
-            told.finished_at, told.message = datetime.now(UTC), failure or ""
-        if failure:
-            raise RefreshFailed(failure)
+    """Ingest → build → gate → commit → publish. Raises RefreshFailed with the reason."""
+    build = is_up_to_date()
+    if build:
+        say("refresh", f"nothing has changed since the build of {build.built_at}")
+        return
+    with writing() as session:
+        request = request_job(session, "refresh", "command line")
+        request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
+    with only_progress(settings().logs_path / "refresh.log"):
+        failure = _execute()
+    with writing() as session:
+        told = session.get_one(JobRequest, request.id)
+        told.status = JobStatus.FAILED if failure else JobStatus.SUCCEEDED
+        told.finished_at, told.message = datetime.now(UTC), failure or ""
+    if failure:
+        raise RefreshFailed(failure)
 
 
 def _execute() -> str | None:

@@ -1,6 +1,6 @@
 """When the clock refreshes: every few minutes, when somebody changed something, when somebody asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -74,8 +74,8 @@ def _if_changed(key: str, by: str) -> dg.RunRequest | dg.SkipReason:
         return _run_request(key, request.id)
 
 
-def _finish(tags: dict[str, str] | object, status: JobStatus, message: str) -> None:
-    request_id = dict(tags).get(REQUEST_TAG)  # type: ignore[call-overload]
+def _finish(tags: Mapping[str, str], status: JobStatus, message: str) -> None:
+    request_id = tags.get(REQUEST_TAG)
     if request_id is None:
         return
     with writing() as session:

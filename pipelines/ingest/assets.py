@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.ingest.operational import ingest
 from pipelines.say import say
+from pipelines.turn import Turn
 from warehouse.lake.connection import open_lake
 from warehouse.oltp.projection import copied_tables
 
@@ -21,7 +22,7 @@ RETRY = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL, j
     pool="lake",
     retry_policy=RETRY,
 )
-def operational_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+def operational_tables(context: dg.AssetExecutionContext, turn: Turn) -> Iterator[dg.MaterializeResult]:
     """Everything that changed in the operational store, in one lake transaction."""
     with open_lake(write=True) as lake:
         done = ingest(lake, context.run_id)

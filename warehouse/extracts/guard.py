@@ -30,7 +30,7 @@ FUNCTIONS = _words("""
     now today to_years to_quarters to_months to_weeks to_days to_hours to_minutes to_seconds
     abs ceil ceiling floor round trunc sign sqrt ln log exp power pow mod greatest least
     nullif lower upper length trim ltrim rtrim substring substr left right concat concat_ws
-    contains starts_with ends_with position strpos split_part gen_random_uuid
+    contains starts_with ends_with position strpos split_part chr gen_random_uuid
 """)
 TYPES = _words("""
     BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE

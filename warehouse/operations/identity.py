@@ -158,6 +158,15 @@ def actor_of(session: Session, session_id: str, now: datetime) -> SignedIn | Non
     return _in_organization(session, current.id, user, current.organization_id)
 
 
+def member_actor(session: Session, organization_id: str, email: str) -> Actor:
+    """The rights of the member with this e-mail in one organization; raises NotAMember when there is none."""
+    user = _user_with(session, email)
+    found = _in_organization(session, "", user, organization_id) if user and user.is_active else None
+    if found is None or found.actor is None:
+        raise NotAMember(f"Nobody with the e-mail {email!r} is a member of this organization.")
+    return found.actor
+
+
 def _in_organization(session: Session, session_id: str, user: User, organization_id: str) -> SignedIn | None:
     row = session.execute(_memberships_of(user.id).where(Organization.id == organization_id)).first()
     if row is None:

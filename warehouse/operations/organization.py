@@ -177,3 +177,9 @@ def next_requested_jobs(session: Session) -> Sequence[JobRequest]:
         .scalars()
         .all()
     )
+
+
+def job_status(session: Session, request_id: str) -> tuple[JobStatus, str]:
+    """Where a requested job stands, and what it said."""
+    request = session.get_one(JobRequest, request_id)
+    return request.status, request.message

@@ -1,0 +1,147 @@
+"""Starts our own programs as child processes, follows what they say, and ends every one of them."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.settings import CHECKOUT, settings
+
+GRACE_SECONDS = 8
+
+
+class JobFailed(Exception):
+    """A job ended badly; the sentence is what it said."""
+
+
+def run_job(job: str, heard: Callable[[str, str], None]) -> None:
+    """Run `python -m pipelines.run JOB`, passing each line of progress on. Raises JobFailed with the job's own words."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.run", job],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=CHECKOUT,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        for line in process.stdout:
+            step, _, text = line.rstrip("\n").partition("\t")
+            heard(step, text)
+        said = process.stderr.read()
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        raise
+    if code:
+        reason = said.strip() or f"The job {job} ended with code {code}."
+        raise JobFailed(_without_trace(reason))
+
+
+def _without_trace(said: str) -> str:
+    """A traceback belongs in a log; a person gets its last line."""
+    if "Traceback (most recent call last)" not in said:
+        return said
+    log = settings().logs_path / "errors.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as kept:
+        kept.write(said + "\n")
+    return f"{said.splitlines()[-1]} (more in {log})"
+
+
+@dataclass
+class Child:
+    """A program that runs until we end it, in a process group of its own."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def end(self) -> None:
+        """Ask its whole group to stop, then make it."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        self._signal(signal.SIGTERM)
+        while time.monotonic() < deadline and self._group_lives():
+            self.process.poll()
+            time.sleep(0.05)
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _group_lives(self) -> bool:
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _signal(self, what: signal.Signals) -> None:
+        try:
+            os.killpg(self.process.pid, what)
+        except ProcessLookupError:
+            return
+
+
+def start(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Child:
+    """Start a program beside this one; what it prints goes to `logs/<name>.log`."""
+    log = settings().logs_path / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as target:
+        process = subprocess.Popen(
+            arguments,
+            stdout=target,
+            stderr=target,
+            stdin=subprocess.DEVNULL,
+            cwd=CHECKOUT,
+            start_new_session=True,
+            env=os.environ | (environment or {}),
+        )
+    return Child(name, process, log)
+
+
+@contextmanager
+def ended_together(children: list[Child]) -> Iterator[None]:
+    """Whatever happens inside, every child ends with it; SIGTERM counts as Ctrl-C."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        for child in reversed(children):
+            child.end()
+
+
+CLOCK_LOCK = "clock.lock"
+
+
+@contextmanager
+def clock_lock() -> Iterator[None]:
+    """Held while this installation's clock runs, so that others can tell."""
+    path = settings().home / CLOCK_LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def clock_runs() -> bool:
+    """Whether a clock is running for this data folder."""
+    path = settings().home / CLOCK_LOCK
+    if not path.exists():
+        return False
+    with path.open("a") as asked:
+        try:
+            fcntl.flock(asked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

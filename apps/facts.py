@@ -1,0 +1,48 @@
+"""The failures a person can do something about: their sentence is shown as it is."""
+
+from apps.children import JobFailed
+from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
+from warehouse.extracts.guard import Refused
+from warehouse.extracts.process import ExtractUnreadable, QueryFailed, TooSlow, WorkerLost
+from warehouse.imports.mapping import ImportProblem
+from warehouse.lake.connection import LakeMissing, LakeUnreadable, SnapshotGone
+from warehouse.lake.extensions import ExtensionMissing
+from warehouse.lake.writer import LakeLocked
+from warehouse.metrics.answer import TooManyRows
+from warehouse.metrics.catalogue import Unknown
+from warehouse.metrics.receipts import ReceiptUnknown
+from warehouse.metrics.serving import NoExtract
+from warehouse.oltp.engine import StoreBusy, StoreMissing
+from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
+from warehouse.operations.identity import NotAMember
+from warehouse.operations.organization import UnknownOrganization
+from warehouse.tenancy import Forbidden
+
+FACTS: tuple[type[Exception], ...] = (
+    DemoNotInProduction,
+    DemoSlugTaken,
+    ExtensionMissing,
+    ExtractUnreadable,
+    Forbidden,
+    ImportProblem,
+    JobFailed,
+    LakeLocked,
+    LakeMissing,
+    LakeUnreadable,
+    NoExtract,
+    NotAMember,
+    NotAllowedNow,
+    NotFound,
+    QueryFailed,
+    ReceiptUnknown,
+    Refused,
+    SnapshotGone,
+    StaleVersion,
+    StoreBusy,
+    StoreMissing,
+    TooManyRows,
+    TooSlow,
+    Unknown,
+    UnknownOrganization,
+    WorkerLost,
+)

@@ -1,0 +1,95 @@
+"""What the command line shows: progress, tables, and one sentence when something is wrong."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from traceback import format_exc
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from apps.children import run_job
+from warehouse.settings import settings
+
+screen = Console(highlight=False)
+aside = Console(stderr=True, highlight=False)
+
+STEPS = {
+    "ingest": "Copy what changed",
+    "build": "Build and test the business model",
+    "gate": "Read the checks",
+    "commit": "Commit to the lake",
+    "publish": "Publish",
+    "refresh": "Refresh",
+    "definitions": "Definitions",
+}
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """A spinner with a sentence on standard error, for work that takes more than a moment."""
+    with aside.status(text):
+        yield
+
+
+def follow_job(job: str) -> None:
+    """Run a job, one line per finished step and a spinner for the one at work. Raises JobFailed."""
+    with aside.status("Starting …") as status:
+
+        def heard(step: str, text: str) -> None:
+            title = STEPS.get(step, step)
+            if step == "build":
+                status.update(f"{title} …")
+            elif step != "definitions":
+                aside.print(f"[green]✓[/green] {title}: {text}")
+
+        run_job(job, heard)
+
+
+def shown(value: object) -> str:
+    """A value for a table: thousands separated, at most four decimals, a dash for unknown."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def plain(value: object) -> object:
+    """A value for JSON and CSV: counts as numbers, every other number as an exact decimal string."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], form: str, extra: dict[str, Any]) -> None:
+    """Rows as a table, as JSON with `extra` beside them, or as CSV."""
+    if form == "json":
+        told = {"columns": list(columns), "rows": [{n: plain(v) for n, v in row.items()} for row in rows], **extra}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+    elif form == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows([[plain(row[name]) for name in columns] for row in rows])
+    else:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in columns:
+            numeric = any(isinstance(row[name], int | Decimal) for row in rows)
+            table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(shown(row[name]) for name in columns))
+        screen.print(table)
+
+
+def log_failure() -> str:
+    """Keep the trace of an unforeseen failure where a developer finds it; its place."""
+    log = settings().logs_path / "errors.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as kept:
+        kept.write(f"--- {datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n{format_exc()}\n")
+    return str(log)
