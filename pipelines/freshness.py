@@ -45,6 +45,6 @@ def is_up_to_date() -> Build | None:
     if build is None or build.snapshot_id == 0 or build.definitions != project_digest():
         return None
     with reading() as session:
-        waiting = max(last_changes(session).values(), default=0) > build.watermark
-        missing = [o for o in list_organizations(session) if o.id not in build.held and not extracts_of(o.id)]
-    return None if waiting or missing else build
+        changes = last_changes(session)
+        due = any(o.id not in build.held and _is_due(o.id, changes, build) for o in list_organizations(session))
+    return None if due or max(changes.values(), default=0) > build.watermark else build

@@ -91,10 +91,12 @@ def serving(organization_id: str) -> Serving:
             "There are no numbers for this organization yet: its data has not been built, or its checks hold it back. "
             "Run `longhouse refresh`."
         )
-    problem: ExtractUnreadable | None = None
     for path in made:
         try:
             return Serving(path, _provenance(path), readers().get(path))
-        except ExtractUnreadable as broken:
-            problem = problem or broken
-    raise problem or NoExtract("There is no extract.")
+        except ExtractUnreadable:
+            # Out of the way, so that the next refresh knows that this organization needs a new one.
+            path.rename(path.with_suffix(".damaged"))
+    raise ExtractUnreadable(
+        "The file with this organization's numbers is damaged; it was put aside. Run `longhouse refresh` to make a new one."
+    )

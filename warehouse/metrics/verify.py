@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.extracts.builds import Build, definitions_folder
-from warehouse.extracts.definitions import Model, project_digest, read_models
+from warehouse.extracts.definitions import project_digest, read_models
 from warehouse.extracts.process import ExtractUnreadable, Limits, QueryFailed, Reader
 from warehouse.extracts.publish import write_extract
 from warehouse.lake.connection import Lake, LakeMissing, LakeUnreadable, SnapshotGone, open_lake
@@ -116,11 +116,13 @@ def _lake_findings(body: dict[str, Any]) -> Iterator[Finding]:
     """The rows of the snapshot against their own fingerprints, and the value remade from them."""
     build = body["build"]
     try:
-        models = read_models(build["definitions"])
         with open_lake(snapshot=build["snapshot_id"]) as lake:
-            found = [*_file_findings(lake, body), *_row_findings(lake, body, models)]
+            found = list(_file_findings(lake, body))
+            for name in sorted(body["models"]):
+                found += _row_findings(lake, body, name)
             yield from found
-            yield from _value_findings(lake, body, found)
+            if not any(kind == "unreadable file" for kind, _ in found):
+                yield from _value_findings(lake, body, found)
     except (SnapshotGone, LakeMissing) as gone:
         yield "thinned", f"{gone} The receipt's own figures stand, but cannot be remade."
     except LakeUnreadable as broken:
@@ -141,19 +143,22 @@ def _file_findings(lake: Lake, body: dict[str, Any]) -> Iterator[Finding]:
                 yield "file altered", f"The file {path.name} of {schema}.{table} {told}."
 
 
-def _row_findings(lake: Lake, body: dict[str, Any], models: dict[str, Model]) -> Iterator[Finding]:
+def _row_findings(lake: Lake, body: dict[str, Any], name: str) -> Iterator[Finding]:
     """Rows whose columns no longer give the fingerprint that was computed when they were built."""
-    for name, told in sorted(body["models"].items()):
-        model = models[name]
-        columns = [column for column in model.columns if column != "row_fingerprint"]
+    model = read_models(body["build"]["definitions"])[name]
+    columns = [column for column in model.columns if column != "row_fingerprint"]
+    try:
         rows = lake.run(
-            f"select {columns[0]}::varchar from lake.{told['schema']}.{name} "
+            f"select {columns[0]}::varchar from lake.{model.schema}.{name} "
             f"where organization_id = ? and row_fingerprint is distinct from {fingerprint_sql(columns)} limit 6",
             [body["organization_id"]],
         )
-        if rows:
-            some = ", ".join(str(key) for (key,) in rows[:5]) + (" …" if len(rows) > 5 else "")
-            yield "row changed", f"Rows of {name} do not match their fingerprints: {columns[0]} {some}."
+    except LakeUnreadable as broken:
+        yield "unreadable file", f"The rows of {model.schema}.{name} cannot be read. {broken}"
+        return
+    if rows:
+        some = ", ".join(str(key) for (key,) in rows[:5]) + (" …" if len(rows) > 5 else "")
+        yield "row changed", f"Rows of {name} do not match their fingerprints: {columns[0]} {some}."
 
 
 def fingerprint_sql(columns: list[str]) -> str:

@@ -17,6 +17,17 @@ class MoneyOutOfRange(ValueError):
     """An amount with more digits than the ledger keeps."""
 
 
+def ledger_amount(value: Decimal | int | float | str) -> Decimal:
+    """The amount with four places. Refuses what would be rounded or would overflow; never passes through a float."""
+    exact = Decimal(value)
+    # Finite and small first: quantize fails on anything else.
+    if exact.is_finite() and abs(exact) < MONEY_LIMIT:
+        rounded = exact.quantize(_UNIT, rounding=ROUND_HALF_EVEN)
+        if rounded == exact:
+            return rounded
+    raise MoneyOutOfRange(f"{value} is not an amount with at most 14 digits and {MONEY_SCALE} decimals.")
+
+
 class Money(TypeDecorator[Decimal]):
     """Exact decimal, four places: NUMERIC(18,4) on PostgreSQL, a scaled integer on SQLite."""
 
@@ -30,13 +41,10 @@ class Money(TypeDecorator[Decimal]):
         return dialect.type_descriptor(Numeric(18, MONEY_SCALE))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        """Refuse what would be rounded or would overflow; never pass through a float."""
+        """Only what the ledger keeps exactly goes in."""
         if value is None:
             return None
-        exact = Decimal(value)
-        rounded = exact.quantize(_UNIT, rounding=ROUND_HALF_EVEN)
-        if not exact.is_finite() or abs(exact) >= MONEY_LIMIT or rounded != exact:
-            raise MoneyOutOfRange(f"{value} is not an amount with at most 14 digits and {MONEY_SCALE} decimals.")
+        rounded = ledger_amount(value)
         return int(rounded.scaleb(MONEY_SCALE)) if dialect.name == "sqlite" else rounded
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:

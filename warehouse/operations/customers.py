@@ -86,7 +86,7 @@ def delete_customer(work: Work, request: OneCustomer) -> Customer:
 @operation("customers.restore_customer", permission="customers:write", entity="customers", input=OneCustomer)
 def restore_customer(work: Work, request: OneCustomer) -> Customer:
     """Bring a deleted customer back."""
-    customer = find(work.session, work.actor, Customer, request.id, deleted=True)
+    customer = open_at(work.session, work.actor, Customer, request.id, request.version, deleted=True)
     customer.deleted_at, work.entity_id = None, customer.id
     return work.touch(customer)
 

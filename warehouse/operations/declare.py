@@ -104,6 +104,11 @@ class Operation(Generic[I, O]):
         Raises Forbidden, NotFound, StaleVersion or NotAllowedNow; then nothing of it remains.
         """
         actor.must(self.permission)
+        # A savepoint: a caller that catches the refusal and goes on must not commit half of it.
+        with session.begin_nested():
+            return self._perform(session, actor, request)
+
+    def _perform(self, session: Session, actor: Actor, request: I) -> O:
         audit_id = uuid7()
         event = ChangeEvent(
             organization_id=actor.organization_id,
@@ -153,10 +158,14 @@ def find(session: Session, actor: Actor, kind: type[R], record_id: str, *, delet
     return found
 
 
-def open_at(session: Session, actor: Actor, kind: type[R], record_id: str, version: int) -> R:
+def open_at(
+    session: Session, actor: Actor, kind: type[R], record_id: str, version: int, *, deleted: bool = False
+) -> R:
     """The record, only if it still is at the version the caller saw."""
-    found = find(session, actor, kind, record_id)
+    found = find(session, actor, kind, record_id, deleted=deleted)
     if found.version != version:
+        # Out of the session, so that it can still be read and compared when the transaction is gone.
+        session.expunge(found)
         raise StaleVersion(found, version)
     return found
 

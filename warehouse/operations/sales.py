@@ -68,13 +68,14 @@ def create_opportunity(work: Work, request: CreateOpportunity) -> Opportunity:
     _check_references(work, request.customer_id, request.sales_rep_id)
     values = request.model_dump(exclude={"product_id"})
     deal = work.add(Opportunity(**values | {"opened_on": request.opened_on or work.today}))
-    if deal.stage.is_open is False:
+    if not deal.stage.is_open:
+        _check_closing(deal, work.today)
         deal.closed_on = work.today
     work.session.flush()
     if request.product_id:
         find(work.session, work.actor, Product, request.product_id)
         work.add(OpportunityLineItem(opportunity_id=deal.id, product_id=request.product_id))
-    _record_stage(work, deal, None, deal.opened_on, None)
+    _record_stage(work, deal, None, deal.closed_on or deal.opened_on, None)
     work.entity_id = deal.id
     return deal
 
@@ -102,8 +103,8 @@ def move_opportunity(work: Work, request: MoveOpportunity) -> Opportunity:
     if request.stage is before:
         work.rows = 0
         return deal
-    if not request.stage.is_open and deal.opened_on and on < deal.opened_on:
-        raise NotAllowedNow(f"A deal opened on {deal.opened_on} cannot close on {on}.")
+    if not request.stage.is_open:
+        _check_closing(deal, on)
     work.apply(deal, {"stage": request.stage, "closed_on": None if request.stage.is_open else on})
     _record_stage(work, deal, before, on, request.reason)
     return deal
@@ -120,7 +121,7 @@ def delete_opportunity(work: Work, request: OneOpportunity) -> Opportunity:
 @operation("sales.restore_opportunity", permission="sales:write", entity="opportunities", input=OneOpportunity)
 def restore_opportunity(work: Work, request: OneOpportunity) -> Opportunity:
     """Bring a deleted deal back."""
-    deal = find(work.session, work.actor, Opportunity, request.id, deleted=True)
+    deal = open_at(work.session, work.actor, Opportunity, request.id, request.version, deleted=True)
     deal.deleted_at, work.entity_id = None, deal.id
     return work.touch(deal)
 
@@ -143,6 +144,8 @@ class DealFilter:
     sales_rep_ids: Sequence[str] = ()
     customer_ids: Sequence[str] = ()
     ids: Sequence[str] = ()
+    products: Sequence[str] = ()
+    regional_offices: Sequence[str] = ()
     text: str = ""
 
 
@@ -166,6 +169,8 @@ def _matching(actor: Actor, wanted: DealFilter) -> Select[Opportunity, str | Non
         (Opportunity.sales_rep_id, wanted.sales_rep_ids),
         (Opportunity.customer_id, wanted.customer_ids),
         (Opportunity.id, wanted.ids),
+        (product, wanted.products),
+        (Membership.regional_office, wanted.regional_offices),
     ):
         if values:
             query = query.where(column.in_(values))
@@ -195,6 +200,14 @@ def get_opportunity(session: Session, actor: Actor, opportunity_id: str) -> Deal
     return DealRow(*session.execute(_matching(actor, DealFilter(ids=[opportunity_id]))).one())
 
 
+def product_names(session: Session, actor: Actor) -> dict[str, str]:
+    """Id → name of every product on sale, by name."""
+    actor.must("sales:read")
+    query = select(Product.id, Product.name).order_by(Product.name)
+    mine = (Product.organization_id == actor.organization_id, Product.deleted_at.is_(None), Product.is_active)
+    return dict(session.execute(query.where(*mine)).tuples().all())
+
+
 def stage_history(session: Session, actor: Actor, opportunity_id: str) -> list[OpportunityStageChange]:
     """How the deal climbed, first step first."""
     actor.must("sales:read")
@@ -215,6 +228,11 @@ def _check_references(work: Work, customer_id: str | None, sales_rep_id: str | N
         find(work.session, work.actor, Customer, customer_id)
     if sales_rep_id:
         find(work.session, work.actor, Membership, sales_rep_id)
+
+
+def _check_closing(deal: Opportunity, on: date) -> None:
+    if deal.opened_on and on < deal.opened_on:
+        raise NotAllowedNow(f"A deal opened on {deal.opened_on} cannot close on {on}.")
 
 
 def _record_stage(work: Work, deal: Opportunity, before: Stage | None, on: date | None, reason: str | None) -> None:

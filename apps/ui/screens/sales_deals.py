@@ -1,5 +1,113 @@
-"""Deals."""
+"""Deals: every deal of the store, to search, to open and to add."""
+
+from math import ceil
 
 import streamlit as st
 
-st.title("Deals")
+from apps.ui import formats
+from apps.ui.parts.deal_table import deal_table
+from apps.ui.parts.new_deal import new_deal
+from apps.ui.parts.problems import telling
+from apps.ui.parts.toasts import say_now
+from apps.ui.session import current_actor, signed_in
+from warehouse.oltp.engine import reading
+from warehouse.oltp.sales import Stage
+from warehouse.operations.customers import customer_names
+from warehouse.operations.organization import member_names
+from warehouse.operations.sales import DealFilter, list_opportunities, product_names
+from warehouse.tenancy import Actor
+
+PAGE = 50
+KEPT = ("q", "stage", "sales_rep", "customer", "product", "regional_office")
+STAGES = {stage.label: stage.value for stage in Stage}
+
+
+def choose(label: str, key: str, options: list[str], everything: str) -> list[str]:
+    """One filter; the address keeps it."""
+    return st.multiselect(label, options, key=key, bind="query-params", placeholder=everything, wrap=False)
+
+
+def ids_of(names: dict[str, str], chosen: list[str]) -> list[str]:
+    """The records that carry these names; a name several share stands for all of them."""
+    return [one for one, name in names.items() if name in set(chosen)]
+
+
+def choose_deals(actor: Actor) -> DealFilter:
+    """The filters, as the address or the person set them."""
+    with reading() as session:
+        people, customers = member_names(session, actor), customer_names(session, actor)
+        products = product_names(session, actor)
+    text = st.text_input(
+        "Search",
+        key="q",
+        bind="query-params",
+        type="search",
+        live=True,
+        icon=":material/search:",
+        placeholder="Deal, customer or sales rep",
+    )
+    with st.grid(4, min_column_width=170, gap="xsmall"):
+        stages = choose("Stage", "stage", list(STAGES), "All stages")
+        reps = choose("Sales rep", "sales_rep", distinct(people), "Everyone")
+        with_whom = choose("Customer", "customer", distinct(customers), "All customers")
+        what = choose("Product", "product", distinct(products), "All products")
+    offices = st.query_params.get_all("regional_office")
+    return DealFilter(
+        stages=[STAGES[label] for label in stages],
+        sales_rep_ids=ids_of(people, reps),
+        customer_ids=ids_of(customers, with_whom),
+        products=what,
+        regional_offices=offices,
+        text=text or "",
+    )
+
+
+def distinct(names: dict[str, str]) -> list[str]:
+    """Each name once."""
+    return list(dict.fromkeys(names.values()))
+
+
+def clear() -> None:
+    """Back to every deal."""
+    for key in KEPT:
+        st.session_state[key] = "" if key == "q" else []
+
+
+def nothing(actor: Actor, wanted: DealFilter) -> None:
+    """No deal to show: why, and what to do."""
+    if wanted != DealFilter():
+        st.info("No deal matches.")
+        st.button("Show all deals", on_click=clear)
+    elif actor.may("sales:write"):
+        st.info("There are no deals yet. Add the first one with “New deal”.", title="Welcome")
+    else:
+        st.info("There are no deals yet. They appear here once a colleague adds the first one.", title="Welcome")
+
+
+who, actor = signed_in(), current_actor()
+say_now()
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("Deals", anchor=False, width="content")
+    if actor.may("sales:write"):
+        asked = st.button("New deal", type="primary", icon=":material/add:")
+        if asked or st.query_params.pop("new", ""):
+            new_deal(who)
+
+with telling():
+    wanted = choose_deals(actor)
+    page = st.session_state.get("page", 1)
+    with reading() as session:
+        total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
+    pages = max(1, ceil(total / PAGE))
+    if not rows and total:
+        page = 1
+        with reading() as session:
+            total, rows = list_opportunities(session, actor, wanted, limit=PAGE)
+    if not rows:
+        nothing(actor, wanted)
+        st.stop()
+    first = (page - 1) * PAGE + 1
+    st.caption(f"{formats.deals(total)} · showing {first:,} to {first + len(rows) - 1:,}, latest change first")
+    deal_table(rows, key=f"deals_{page}", alt_text="Deals; choose a row to open its record")
+    if pages > 1:
+        st.pagination(pages, key="page", bind="query-params")

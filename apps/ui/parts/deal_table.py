@@ -1,0 +1,52 @@
+"""A table of deals whose rows open the record."""
+
+from typing import Any
+
+import streamlit as st
+
+from apps.ui import formats
+from warehouse.operations.sales import DealRow
+
+RECORD = "screens/sales_deal.py"
+ROW_PIXELS, HEAD_PIXELS = 36, 40
+
+
+def deal_table(rows: list[DealRow], *, key: str, alt_text: str, most: int = 50) -> None:
+    """Draw the deals; a click on any cell of a row opens its record."""
+    shown = st.dataframe(
+        [_line(row) for row in rows],
+        hide_index=True,
+        key=key,
+        alt=alt_text,
+        on_select="rerun",
+        selection_mode="single-cell",
+        row_height=ROW_PIXELS,
+        height=HEAD_PIXELS + ROW_PIXELS * min(len(rows), most),
+        column_config={
+            "Deal": st.column_config.TextColumn(width="medium", pinned=True),
+            "Amount": st.column_config.TextColumn(alignment="right"),
+        },
+    )
+    picked: Any = shown.get("selection", {}).get("cells") or []
+    if picked and picked[0][0] < len(rows):
+        open_deal(rows[picked[0][0]].deal.id)
+
+
+def open_deal(deal_id: str) -> None:
+    """Go to a deal's record."""
+    st.switch_page(RECORD, query_params={"id": deal_id})
+
+
+def _line(row: DealRow) -> dict[str, str]:
+    deal = row.deal
+    closing = f"expected {formats.day(deal.expected_close_on)}" if deal.expected_close_on else formats.UNKNOWN
+    return {
+        "Deal": deal.name,
+        "Stage": deal.stage.label,
+        "Amount": formats.money_in_full(deal.amount, deal.currency),
+        "Customer": row.customer or formats.UNKNOWN,
+        "Sales rep": row.sales_rep or formats.UNKNOWN,
+        "Product": row.product or formats.UNKNOWN,
+        "Opened": formats.day(deal.opened_on),
+        "Closing": closing if deal.stage.is_open else formats.day(deal.closed_on),
+    }

@@ -1,0 +1,164 @@
+"""The receipt of a number: what it means, what it was made from, and whether it still holds."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from apps.ui import answers, formats
+from apps.ui.parts.deal_table import deal_table
+from apps.ui.parts.header import zone
+from apps.ui.parts.problems import telling
+from apps.ui.parts.words import check_in_words, question_in_words, value_in_words
+from warehouse.metrics.catalogue import Catalogue
+from warehouse.metrics.question import Question
+from warehouse.metrics.receipts import Stored, read_receipt
+from warehouse.metrics.serving import catalogue_of
+from warehouse.metrics.verify import verify
+from warehouse.oltp.engine import reading
+from warehouse.operations.identity import SignedIn
+from warehouse.operations.sales import DealFilter, list_opportunities
+from warehouse.tenancy import Actor
+
+MOST_RECORDS = 50
+
+
+def receipt_button(who: SignedIn, receipt: str, metric: str, *, key: str) -> None:
+    """A quiet button that opens a receipt."""
+    if st.button("Receipt", key=key, type="tertiary", icon=":material/receipt_long:"):
+        open_receipt(who, receipt, metric)
+
+
+@st.dialog("Receipt", width="large", icon=":material/receipt_long:")
+def open_receipt(who: SignedIn, receipt: str, metric: str) -> None:
+    """Show everything behind one figure."""
+    actor = who.actor
+    if actor is None:
+        return
+    with telling():
+        with reading() as session:
+            stored = read_receipt(session, receipt, actor.organization_id)
+        body = json.loads(stored.body)
+        catalogue, question = catalogue_of(body["build"]["definitions"]), Question(**body["question"])
+        _value(who, actor, body, catalogue, question, metric)
+        _verification(stored)
+        _asked(actor, body, catalogue, question)
+        _records(actor, catalogue, question, metric)
+        _computation(body)
+        _checks(body)
+        _origin(who, actor, stored, body)
+
+
+def _value(
+    who: SignedIn, actor: Actor, body: dict[str, Any], catalogue: Catalogue, question: Question, name: str
+) -> None:
+    lines, currency = body["lines"] or [], who.currency or "USD"
+    if len(lines) == 1 and not lines[0]["keys"]:
+        metric, cell = catalogue.metric(name), lines[0]["cells"][name]
+        value = formats.in_full(answers.stored_value(cell), metric.unit, currency)
+        st.metric(metric.label, value)
+        st.markdown(formats.plain(body["descriptions"][name]))
+        st.caption(
+            f"Stands on {formats.counted(cell['rows'], 'source row')}, {cell['known']:,} with a known value · "
+            f"fingerprint {cell['fingerprint']}"
+        )
+        return
+    for told, description in body["descriptions"].items():
+        st.markdown(f"**{catalogue.metric(told).label}.** {formats.plain(description)}")
+    table = [_line(actor, line, catalogue, question, currency) for line in lines]
+    st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 300), alt="The values of this receipt")
+
+
+def _line(
+    actor: Actor, line: dict[str, Any], catalogue: Catalogue, question: Question, currency: str
+) -> dict[str, str]:
+    keys = {
+        catalogue.dimensions[name].label: value_in_words(name, answers.names(actor, name, (line["keys"][name],))[0])
+        for name in question.by
+    }
+    period = {"Period from": line["keys"]["period"]} if question.grain else {}
+    told: dict[str, str] = {}
+    for name, cell in line["cells"].items():
+        metric = catalogue.metric(name)
+        told[metric.label] = formats.in_full(answers.stored_value(cell), metric.unit, currency)
+        told[f"{metric.label}: source rows"] = f"{cell['rows']:,}"
+        told[f"{metric.label}: fingerprint"] = cell["fingerprint"]
+    return keys | period | told
+
+
+def _verification(stored: Stored) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button("Verify now", icon=":material/verified:", type="primary", key="verify_now")
+        st.caption("Remakes the value from the lake as it was, and compares every row.", width="content")
+    if not asked:
+        return
+    with st.spinner("Remaking the value from the lake …"):
+        result = verify(stored)
+    if result.holds:
+        st.success("Verified: same value, same rows, same definition, nothing altered.", icon=":material/verified:")
+    for kind, sentence in result.findings:
+        st.error(formats.plain(sentence), title=kind.capitalize())
+
+
+def _asked(actor: Actor, body: dict[str, Any], catalogue: Catalogue, question: Question) -> None:
+    st.markdown("**What was asked**")
+    told = question_in_words(actor, catalogue, question)
+    st.markdown("\n".join(f"- {heading}: {words}" for heading, words in told))
+
+
+def _records(actor: Actor, catalogue: Catalogue, question: Question, name: str) -> None:
+    st.markdown("**Records behind it**")
+    if len(question.metrics) > 1:
+        name = st.segmented_control(
+            "Records of",
+            question.metrics,
+            default=name,
+            required=True,
+            key="records_of",
+            format_func=lambda one: catalogue.metric(one).label,
+            label_visibility="collapsed",
+        )
+    ids = answers.records(actor, question, name, MOST_RECORDS + 1)
+    with reading() as session:
+        _, rows = list_opportunities(session, actor, DealFilter(ids=ids[:MOST_RECORDS])) if ids else (0, [])
+    if not rows:
+        st.caption("No deal contributes to it.")
+        return
+    first = f"The first {MOST_RECORDS}; c" if len(ids) > MOST_RECORDS else "C"
+    st.caption(f"{first}lick one to open it. They show what is in the store now.")
+    deal_table(rows, key="records_behind", alt_text="Deals behind this number", most=6)
+
+
+def _computation(body: dict[str, Any]) -> None:
+    with st.expander("SQL", icon=":material/code:"):
+        st.code(body["sql"], language="sql", wrap_lines=True)
+        for name, sql in body["views"].items():
+            st.caption(f"{name} as of that day")
+            st.code(sql, language="sql", wrap_lines=True)
+
+
+def _checks(body: dict[str, Any]) -> None:
+    checks = body["checks"]
+    passing = sum(check["passed"] for check in checks)
+    with st.expander(f"Checks: {passing} of {len(checks)} pass", icon=":material/fact_check:"):
+        st.caption(f"Models: {', '.join(body['models'])}")
+        for check in checks:
+            mark = ":green[:material/check_circle:]" if check["passed"] else ":orange[:material/warning:]"
+            found = "" if check["passed"] else f" · {formats.counted(check['rows_failing'], 'row')} failing"
+            st.markdown(f"{mark} {formats.plain(check_in_words(check['name']))}{found}")
+
+
+def _origin(who: SignedIn, actor: Actor, stored: Stored, body: dict[str, Any]) -> None:
+    build, place = body["build"], zone(who, actor)
+    with st.expander("Build and snapshot", icon=":material/deployed_code_history:"):
+        facts = {
+            "Built": formats.moment(answers.moment(build["built_at"]), place),
+            "Build": build["build_id"],
+            "Lake snapshot": str(build["snapshot_id"]),
+            "Git commit": build["git_commit"],
+            "Definitions": build["definitions"],
+            "Receipt written": formats.moment(stored.created_at, place),
+        }
+        st.markdown("\n".join(f"- {name}: `{value}`" for name, value in facts.items()))
+    st.caption("Receipt id, for `longhouse verify`")
+    st.code(stored.id, language=None)

@@ -1,0 +1,108 @@
+"""Houses to test in: real stores, really built, shared where nothing is written and copied where something is."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.houses import MAPPING, House, forget_everything
+
+ACCOUNTS = """account,sector,year_established,revenue,employees,office_location,subsidiary_of
+Pebble & Sons,retail,1999,12.5,140,Norway,
+Quarry Lane,software,2004,101.07,900,Kenya,
+Tin Whistle Ltd,retail,2010,3.25,12,Norway,Quarry Lane
+"""
+PRODUCTS = """product,series,sales_price
+GTX Pro,GTX,4821
+Kite One,Kite,120
+"""
+TEAMS = """sales_agent,manager,regional_office
+Robin Reed,Marlo Marsh,West
+Sage Stone,Marlo Marsh,East
+"""
+PIPELINE = """opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value
+A1,Robin Reed,GTXPro,Pebble & Sons,Won,2017-01-10,2017-02-09,5000
+A2,Robin Reed,Kite One,Quarry Lane,Won,2017-02-01,2017-03-03,150.25
+A3,Sage Stone,GTX Pro,Tin Whistle Ltd,Lost,2017-02-10,2017-03-12,0
+A4,Sage Stone,Kite One,,Engaging,2017-03-01,,
+A5,Robin Reed,Kite One,Pebble & Sons,Prospecting,,,
+A6,Sage Stone,Kite One,Quarry Lane,Won,2017-05-01,2017-06-20,99.75
+"""
+
+
+@pytest.fixture(scope="session")
+def small_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six deals in the layout of the shipped mapping; the last thing that happened is of June 2017."""
+    folder = tmp_path_factory.mktemp("export")
+    files = {"accounts": ACCOUNTS, "products": PRODUCTS, "sales_teams": TEAMS, "sales_pipeline": PIPELINE}
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_house(tmp_path_factory: pytest.TempPathFactory, small_export: Path) -> House:
+    """The demo company and globex (six deals, no open amounts, ending in 2017), built. Copy it before writing."""
+    house = House(tmp_path_factory.mktemp("house") / "data")
+    house.run("demo")
+    house.run(
+        "import", str(small_export), "--org", "globex", "--mapping", str(MAPPING), "--owner", "bob@globex.example"
+    )
+    house.run("refresh")
+    return house
+
+
+@pytest.fixture(scope="session")
+def built_home(built_house: House) -> Path:
+    """The data folder of `built_house`."""
+    return built_house.home
+
+
+@pytest.fixture
+def house(built_house: House, tmp_path: Path) -> Iterator[House]:
+    """A copy of the built house that a test may change."""
+    yield built_house.copy(tmp_path / "data")
+    forget_everything()
+
+
+@pytest.fixture(scope="session")
+def crm_maven() -> Path:
+    """The public CRM export, where this machine has it."""
+    folder = Path(os.environ.get("LONGHOUSE_TEST_DATA", "")) / "crm_maven"
+    if not os.environ.get("LONGHOUSE_TEST_DATA") or not folder.is_dir():
+        pytest.skip("LONGHOUSE_TEST_DATA names no folder that holds crm_maven")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def maven(tmp_path_factory: pytest.TempPathFactory, crm_maven: Path) -> House:
+    """The public CRM export as the organization maventech, built."""
+    made = House(tmp_path_factory.mktemp("maven") / "data")
+    made.run("import", str(crm_maven), "--org", "maventech", "--mapping", str(MAPPING))
+    made.run("refresh")
+    return made
+
+
+@pytest.fixture
+def enter() -> Iterator[Callable[[House], None]]:
+    """Work on a house in this process until the test ends."""
+    with _Entered() as entered:
+        yield entered.into
+
+
+class _Entered:
+    def __enter__(self) -> "_Entered":
+        self._left: list[Any] = []
+        return self
+
+    def into(self, house: House) -> None:
+        """Enter a house; the one before is left at the end."""
+        context = house.entered()
+        context.__enter__()
+        self._left.append(context)
+
+    def __exit__(self, *_: object) -> None:
+        for context in reversed(self._left):
+            context.__exit__(None, None, None)

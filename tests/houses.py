@@ -1,0 +1,87 @@
+"""A data folder, the command line run on it, and a way to work in it from a test."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+MAPPING = ROOT / "warehouse" / "imports" / "crm_maven.yml"
+
+
+@dataclass(frozen=True)
+class House:
+    """A data folder, and the command line run on it."""
+
+    home: Path
+
+    def run(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """`longhouse …`; with check, what it printed on failure fails the test."""
+        done = subprocess.run(
+            [sys.executable, "-m", "apps.cli", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | {"LONGHOUSE_HOME": str(self.home)} | environment,
+            timeout=300,
+        )
+        assert not check or done.returncode == 0, f"longhouse {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    def metric(self, *arguments: str) -> dict[str, Any]:
+        """The JSON that `longhouse metric …` prints."""
+        told = json.loads(self.run("metric", *arguments, "--format", "json").stdout)
+        assert isinstance(told, dict)
+        return told
+
+    def value(self, metric: str, org: str, *arguments: str) -> Any:
+        """The one value of an ungrouped metric."""
+        return self.metric(metric, "--org", org, *arguments)["rows"][0][metric]
+
+    def copy(self, to: Path) -> "House":
+        """The same house in another place."""
+        shutil.copytree(self.home, to)
+        return House(to)
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Inside, this process works on this house."""
+        before = os.environ.get("LONGHOUSE_HOME")
+        os.environ["LONGHOUSE_HOME"] = str(self.home)
+        forget_everything()
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["LONGHOUSE_HOME"]
+            else:
+                os.environ["LONGHOUSE_HOME"] = before
+            forget_everything()
+
+
+def forget_everything() -> None:
+    """What this process remembers of a data folder."""
+    from warehouse.extracts.definitions import read_models
+    from warehouse.metrics import serving
+    from warehouse.oltp.engine import engine
+    from warehouse.settings import settings
+
+    serving.readers().close_all()
+    for remembered in (settings, engine, read_models, serving.catalogue_of, serving.compiler_of, serving.readers):
+        remembered.cache_clear()
+    serving._provenance.cache_clear()
+
+
+def today() -> date:
+    """The day the demo company was made on."""
+    from warehouse.settings import settings
+
+    return settings().today()

@@ -1,0 +1,135 @@
+"""A fresh operational store, and two organizations in it: ana owns acme, vic looks on there, bob owns globex."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from warehouse.extracts.definitions import read_models
+from warehouse.oltp import migrate
+from warehouse.oltp.engine import engine, writing
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.organization import Organization, User
+from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
+from warehouse.operations.identity import member_actor
+from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.settings import settings
+from warehouse.tenancy import AccessRole, Actor, operator_actor
+
+
+def _forget_the_store() -> None:
+    settings.cache_clear()
+    engine.cache_clear()
+
+
+@contextmanager
+def _living_in(home: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Away from the checkout, whose .env would have a say.
+        patch.chdir(home)
+        for name in [name for name in os.environ if name.startswith("LONGHOUSE_")]:
+            patch.delenv(name)
+        patch.setenv("LONGHOUSE_HOME", str(home))
+        _forget_the_store()
+        yield
+        engine().dispose()
+    _forget_the_store()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store brought to today's schema once; tests work on copies of its file."""
+    home = tmp_path_factory.mktemp("schema")
+    with _living_in(home):
+        migrate.upgrade()
+        path = settings().operational_path
+        with closing(engine().raw_connection()) as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")
+    return path
+
+
+@pytest.fixture
+def store(empty_store: Path, tmp_path: Path) -> Iterator[Path]:
+    """The file of a fresh operational store, the one every operation of the test writes to."""
+    home = tmp_path / "data"
+    home.mkdir()
+    shutil.copy(empty_store, home / empty_store.name)
+    with _living_in(home):
+        yield settings().operational_path
+
+
+def _user(session: Session, email: str) -> User:
+    made = User(email=email, profile={"name": email.split("@")[0].title()}, created_at=datetime.now(UTC))
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _company(slug: str, owner_email: str) -> Organization:
+    with writing() as session:
+        owner = _user(session, owner_email)
+        asked = CreateOrganization(slug=slug, name=slug.title(), owner_user_id=owner.id, owner_name="The owner")
+        return create_organization(session, asked)
+
+
+@pytest.fixture
+def acme(store: Path) -> Organization:
+    return _company("acme", "ana@acme.test")
+
+
+@pytest.fixture
+def globex(store: Path) -> Organization:
+    return _company("globex", "bob@globex.test")
+
+
+@pytest.fixture
+def ana(acme: Organization) -> Actor:
+    """The owner of acme."""
+    with writing() as session:
+        return member_actor(session, acme.id, "ana@acme.test")
+
+
+@pytest.fixture
+def bob(globex: Organization) -> Actor:
+    """The owner of globex."""
+    with writing() as session:
+        return member_actor(session, globex.id, "bob@globex.test")
+
+
+@pytest.fixture
+def vic(acme: Organization) -> Actor:
+    """A viewer at acme."""
+    with writing() as session:
+        row = {
+            "id": uuid7(),
+            "user_id": _user(session, "vic@acme.test").id,
+            "name": "Vic",
+            "access_role": AccessRole.VIEWER,
+            "is_active": True,
+            "metadata": {},
+        }
+        request = BulkLoad(source="tests", batches=[Batch("memberships", [row])], identities=[])
+        bulk_load(session, operator_actor(acme.id), request)
+        return member_actor(session, acme.id, "vic@acme.test")
+
+
+@pytest.fixture(scope="session")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the parsed business model: dbt runs once."""
+    from pipelines.project import ensure_definitions
+    from warehouse.extracts.builds import definitions_folder
+
+    before = dict(os.environ)
+    try:
+        with _living_in(tmp_path_factory.mktemp("definitions")):
+            return definitions_folder(ensure_definitions())
+    finally:
+        # Parsing tells dbt where things are through the environment.
+        os.environ.clear()
+        os.environ.update(before)
+        read_models.cache_clear()
