@@ -259,7 +259,7 @@ def _prepare_demo() -> None:
     with reading() as session:
         if list_slugs(session):
             return
-    demo(None)
+    typer.echo(_load_demo(settings().today() - timedelta(days=1)).sentence)
 
 
 @app.command()

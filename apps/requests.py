@@ -27,5 +27,5 @@ def follow_clock(job: str) -> bool:
                 break
             status.update(f"{job}: {state.value} …")
             time.sleep(POLL_SECONDS)
-    aside.print(f"[green]✓[/green] {job}: done by the clock")
+    aside.print(f"[green]✓[/green] {job.capitalize()}: {message or 'done by the clock'}")
     return True

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG
+from pipelines.freshness import is_up_to_date
 from warehouse.extracts.builds import latest_build
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
@@ -14,37 +15,39 @@ from warehouse.operations.organization import last_change, next_requested_jobs, 
 from warehouse.settings import settings
 
 REQUEST_TAG = "longhouse/request"
-_scheduled = settings().schedules
-
-
-def _run_request(key: str, request_id: str) -> dg.RunRequest:
-    return dg.RunRequest(run_key=key, tags={BUILD_TAG: uuid7(), REQUEST_TAG: request_id})
+BY_TAG = "longhouse/by"
+UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+SCHEDULED = settings().schedules
 
 
 @dg.schedule(
     cron_schedule=f"*/{settings().refresh_minutes} * * * *",
     job_name="refresh",
-    default_status=dg.DefaultScheduleStatus.RUNNING if _scheduled else dg.DefaultScheduleStatus.STOPPED,
+    default_status=dg.DefaultScheduleStatus.RUNNING if SCHEDULED else dg.DefaultScheduleStatus.STOPPED,
 )
 def refresh_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Every few minutes, if something changed since the last build."""
-    return _if_changed(f"schedule {context.scheduled_execution_time}", "the schedule")
+    return _if_changed(context.instance, "the schedule")
 
 
 @dg.sensor(
     job_name="refresh",
     minimum_interval_seconds=5,
-    default_status=dg.DefaultSensorStatus.RUNNING if _scheduled else dg.DefaultSensorStatus.STOPPED,
+    default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Jobs that people asked for, and changes nobody has built yet."""
+    """Jobs that people asked for; with schedules on, also changes that nobody has built yet."""
+    fresh = is_up_to_date()
     with writing() as session:
         asked = next_requested_jobs(session)
         for request in asked:
-            request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
-            yield _run_request(request.id, request.id)
+            request.started_at = datetime.now(UTC)
+            request.status = JobStatus.SUCCEEDED if fresh else JobStatus.RUNNING
+            request.message = f"nothing has changed since the build of {fresh.built_at}" if fresh else ""
+            if fresh is None:
+                yield dg.RunRequest(run_key=request.id, tags={BUILD_TAG: uuid7(), REQUEST_TAG: request.id})
     if not asked:
-        yield _if_changed(f"change {_latest_change()}", "a change")
+        yield _if_changed(context.instance, "a change") if SCHEDULED else dg.SkipReason("nobody asked")
 
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
@@ -59,26 +62,22 @@ def success_sensor(context: dg.RunStatusSensorContext) -> None:
     _finish(context.dagster_run.tags, JobStatus.SUCCEEDED, "")
 
 
-def _latest_change() -> int:
+def _if_changed(instance: dg.DagsterInstance, by: str) -> dg.RunRequest | dg.SkipReason:
+    build = latest_build()
     with reading() as session:
-        return last_change(session)
-
-
-def _if_changed(key: str, by: str) -> dg.RunRequest | dg.SkipReason:
-    build, latest = latest_build(), _latest_change()
+        latest = last_change(session)
     if build is not None and build.watermark >= latest:
         return dg.SkipReason(f"nothing changed since change {build.watermark}")
-    with writing() as session:
-        request = request_job(session, "refresh", by)
-        request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
-        return _run_request(key, request.id)
+    if instance.get_runs_count(dg.RunsFilter(job_name="refresh", statuses=UNDER_WAY)):
+        return dg.SkipReason("a refresh is under way")
+    return dg.RunRequest(tags={BUILD_TAG: uuid7(), BY_TAG: by})
 
 
 def _finish(tags: Mapping[str, str], status: JobStatus, message: str) -> None:
-    request_id = tags.get(REQUEST_TAG)
-    if request_id is None:
+    """Note how a run of the clock ended: in the request that asked for it, or in a row of its own."""
+    if REQUEST_TAG not in tags and BY_TAG not in tags:
         return
     with writing() as session:
-        request = session.get(JobRequest, request_id)
-        if request:
-            request.status, request.finished_at, request.message = status, datetime.now(UTC), message
+        asked = session.get(JobRequest, tags[REQUEST_TAG]) if REQUEST_TAG in tags else None
+        request = asked or request_job(session, "refresh", tags.get(BY_TAG, "the clock"))
+        request.status, request.finished_at, request.message = status, datetime.now(UTC), message

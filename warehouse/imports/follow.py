@@ -5,8 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
 
 from warehouse.imports.mapping import EntityRule, FieldRule, ImportProblem
 from warehouse.imports.mapping import Mapping as ImportMapping
@@ -31,6 +30,14 @@ class Finding:
     sample: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Again:
+    """A deal we knew that came with new content: the product on its first line, and the rungs it reached."""
+
+    product: str | None
+    steps: list[tuple[Stage, date | None]]
+
+
 @dataclass
 class Followed:
     """What an import would write."""
@@ -40,6 +47,8 @@ class Followed:
     findings: dict[str, Finding] = field(default_factory=dict)
     read: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
+    again: dict[str, Again] = field(default_factory=dict)
+    """Deals whose history and lines are still to be compared with what is kept."""
 
     def note(self, name: str, subject: str, message: str, record_id: str) -> None:
         """Count one row under a finding."""
@@ -85,7 +94,9 @@ class Follower:
                 {"entity": rule.into, "source_key": key, "record_id": record_id, "content_hash": content}
             )
             (batch.updates if before else batch.inserts).append({"id": record_id, **values})
-            if not before:
+            if before and rule.into == "opportunities":
+                self.result.again[record_id] = Again(product, steps)
+            elif not before:
                 lines.inserts.extend(self._line(record_id, product))
                 history.inserts.extend(self._history(record_id, steps))
         self.result.batches += [batch, lines, history]
@@ -93,7 +104,8 @@ class Follower:
     def _distinct(self, rule: EntityRule, sheet: Sheet) -> Iterator[tuple[int, str, Row]]:
         """One row per key. The same key with different content in a file of its own is refused."""
         seen: dict[str, tuple[int, Row]] = {}
-        used = {column for r in rule.fields.values() for column in r.columns}
+        used = {column for r in (*rule.fields.values(), *([rule.lines] if rule.lines else [])) for column in r.columns}
+        used |= {step.day for step in rule.stage_history}
         whole = len({e.into for e in self.mapping.entities if e.file == rule.file}) == 1 and all(
             e.key == rule.key for e in self.mapping.entities if e.file == rule.file
         )
@@ -160,27 +172,28 @@ class Follower:
     def _steps(self, rule: EntityRule, row: Row, values: Values, where: str) -> Iterator[tuple[Stage, date | None]]:
         if rule.into != "opportunities":
             return
-        table, reached = Base.metadata.tables["opportunities"], False
+        table, last = Base.metadata.tables["opportunities"], None
         for step in rule.stage_history:
             on = typed(table.c.closed_on, FieldRule(column=step.day), row[step.day], f"{where}, {step.day}")
             stage = Stage(step.stage) if step.stage else values["stage"]
             if on is not None and (step.stage or not stage.is_open):
-                reached = True
+                last = stage
                 yield stage, on
-        if not reached:
+        # A history ends where the deal stands, also when the source does not say since which day.
+        if last is not values["stage"]:
             yield values["stage"], None
 
     def _line(self, record_id: str, product: str | None) -> list[Values]:
-        if product is None:
-            return []
-        return [{"id": uuid7(self.now), "opportunity_id": record_id, "product_id": product, **_LINE}]
+        return [first_line(record_id, product)] if product else []
 
     def _history(self, record_id: str, steps: list[tuple[Stage, date | None]]) -> Iterator[Values]:
         before: Stage | None = None
-        for stage, on in steps:
-            known_at = datetime.combine(on, time(), UTC) if on else self.now
+        known_at = datetime.min.replace(tzinfo=UTC)
+        for number, (stage, on) in enumerate(steps):
+            # Never earlier than the step before it, and ids in the steps' order: two steps may share a day.
+            known_at = max(known_at, datetime.combine(on, time(), UTC) if on else self.now)
             yield {
-                "id": uuid7(self.now),
+                "id": uuid7(self.now + timedelta(milliseconds=number)),
                 "opportunity_id": record_id,
                 "from_stage": before,
                 "to_stage": stage,
@@ -191,6 +204,11 @@ class Follower:
             before = stage
 
 
-_LINE: dict[str, Any] = {"position": 1, "quantity": 1, "unit_price": None}
+def first_line(record_id: str, product: str) -> Values:
+    """The line a deal is known by."""
+    line = {"id": uuid7(), "opportunity_id": record_id, "product_id": product}
+    return line | {"position": 1, "quantity": 1, "unit_price": None}
+
+
 MAY_BE_BLANK = {"closed_on", "parent_customer_id", "manager_id"}
 """Blank for most rows by their nature: no finding."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from warehouse.imports.follow import Finding, Followed, Follower
 from warehouse.imports.mapping import ImportProblem, Mapping, read_mapping
 from warehouse.imports.sheets import Sheet, read_sheet
+from warehouse.imports.since import catch_up
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import CheckResult, Organization, Severity, User
 from warehouse.operations.bulk import BulkLoad, bulk_load, known_identities
@@ -77,7 +78,9 @@ def import_export(
         created = True
     actor = actor or operator_actor(organization.id)
     known = known_identities(session, organization.id, mapping.source)
-    followed = Follower(mapping, known, datetime.now(UTC)).follow(sheets)
+    now = datetime.now(UTC)
+    followed = Follower(mapping, known, now).follow(sheets)
+    catch_up(session, actor, followed, now)
     request = BulkLoad(source=mapping.source, batches=followed.batches, identities=followed.identities)
     written = bulk_load(session, actor, request)
     if written:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 
 IMPORTABLE = ("memberships", "products", "customers", "contacts", "opportunities", "activities")

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine
 from warehouse.settings import settings

@@ -53,8 +53,8 @@ def audit_hash(row: AuditEvent) -> str:
 
 
 def broken_audit_rows(session: Session, organization_id: str) -> list[str]:
-    """Ids of audit rows that were edited, or that do not follow the row before them; empty when the chain holds."""
-    broken, previous, position = [], GENESIS, 0
+    """Ids of audit rows that were edited, removed, or do not follow the row before them; empty when the chain holds."""
+    broken, previous, position = _removed(session, organization_id), GENESIS, 0
     rows = session.execute(
         select(AuditEvent).where(AuditEvent.organization_id == organization_id).order_by(AuditEvent.position)
     ).scalars()
@@ -64,3 +64,12 @@ def broken_audit_rows(session: Session, organization_id: str) -> list[str]:
             broken.append(row.id)
         previous, position = row.hash, row.position
     return broken
+
+
+def _removed(session: Session, organization_id: str) -> list[str]:
+    """Audit rows that a change event names and that are gone: a cut at the end breaks no link."""
+    events = select(ChangeEvent.audit_event_id).where(ChangeEvent.organization_id == organization_id)
+    there = select(AuditEvent.id).where(AuditEvent.organization_id == organization_id)
+    return list(
+        session.execute(events.where(ChangeEvent.audit_event_id.not_in(there)).order_by(ChangeEvent.seq)).scalars()
+    )

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 from warehouse.oltp.organization import ExternalId
 from warehouse.operations.declare import Work, operation
@@ -61,17 +62,18 @@ def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
 def _insert(work: Work, table: Table, rows: Sequence[Values]) -> None:
     if not rows:
         return
-    shared: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
+    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
+    shared: Values = {}
     if "version" in table.c:
-        shared |= {"created_at": work.now, "updated_at": work.now, "version": 1, "deleted_at": None}
+        shared = {"created_at": work.now, "updated_at": work.now, "version": 1, "deleted_at": None}
     names = sorted({name for row in rows for name in row} - {"id"})
     blank: Values = dict.fromkeys(names)
-    work.session.execute(insert(table), [blank | shared | row for row in rows])
+    work.session.execute(insert(table), [blank | shared | row | owned for row in rows])
 
 
 def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:
     for row in rows:
-        values = {name: value for name, value in row.items() if name != "id"}
+        values = {name: value for name, value in row.items() if name not in {"id", "organization_id"}}
         work.session.execute(
             update(table)
             .where(table.c.id == row["id"], table.c.organization_id == work.actor.organization_id)

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from warehouse.oltp.customers import Customer, CustomerStatus, CustomerType
+from warehouse.oltp.organization import Membership
 from warehouse.operations.declare import NotAllowedNow, Work, find, open_at, operation
-from warehouse.operations.fields import Amount, Currency, Line, Name, Request
+from warehouse.operations.fields import Amount, Currency, Line, Name, Request, Word
 from warehouse.tenancy import Actor
 
 
@@ -20,9 +21,9 @@ class CustomerFields(Request):
     company: Line | None = None
     title: Line | None = None
     address: str | None = None
-    country: Line | None = None
-    sector: Line | None = None
-    acquisition_source: Line | None = None
+    country: Word | None = None
+    sector: Word | None = None
+    acquisition_source: Word | None = None
     annual_revenue: Amount | None = None
     employees: Annotated[int, Field(ge=0)] | None = None
     assigned_sales_rep_id: str | None = None
@@ -57,6 +58,7 @@ class OneCustomer(Request):
 @operation("customers.create_customer", permission="customers:write", entity="customers", input=CreateCustomer)
 def create_customer(work: Work, request: CreateCustomer) -> Customer:
     """Create a customer."""
+    _check_sales_rep(work, request)
     customer = work.add(Customer(**request.model_dump()))
     work.entity_id = customer.id
     return customer
@@ -70,6 +72,7 @@ def edit_customer(work: Work, request: EditCustomer) -> Customer:
     for required in ("name", "status", "customer_type"):
         if required in values and values[required] is None:
             raise NotAllowedNow(f"A customer needs a {required.replace('_', ' ')}.")
+    _check_sales_rep(work, request)
     work.entity_id = customer.id
     work.rows = 1 if work.apply(customer, values) else 0
     return customer
@@ -103,3 +106,8 @@ def customer_names(session: Session, actor: Actor) -> dict[str, str]:
         .tuples()
         .all()
     )
+
+
+def _check_sales_rep(work: Work, request: CustomerFields) -> None:
+    if request.assigned_sales_rep_id:
+        find(work.session, work.actor, Membership, request.assigned_sales_rep_id)

@@ -158,9 +158,7 @@ def find(session: Session, actor: Actor, kind: type[R], record_id: str, *, delet
     return found
 
 
-def open_at(
-    session: Session, actor: Actor, kind: type[R], record_id: str, version: int, *, deleted: bool = False
-) -> R:
+def open_at(session: Session, actor: Actor, kind: type[R], record_id: str, version: int, *, deleted: bool = False) -> R:
     """The record, only if it still is at the version the caller saw."""
     found = find(session, actor, kind, record_id, deleted=deleted)
     if found.version != version:

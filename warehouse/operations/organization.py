@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import Annotated
 
+from pydantic import StringConstraints
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -32,7 +34,7 @@ class CreateOrganization(Request):
     slug: Slug
     name: Name
     currency: Currency = "USD"
-    timezone: str = "UTC"
+    timezone: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "UTC"
     owner_user_id: str
     owner_name: Name
 

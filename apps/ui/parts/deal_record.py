@@ -79,10 +79,10 @@ def form(who: SignedIn, actor: Actor, row: DealRow, people: People, began: Opene
         with left:
             choice_field(typed, "customer_id", people.customers, values["customer_id"], began.key)
             amount_field(typed, values["amount"], deal.currency, began.key)
+            percent_field(typed, values["probability_override"], began.key)
         with right:
             choice_field(typed, "sales_rep_id", people.members, values["sales_rep_id"], began.key)
             day_field(typed, "expected_close_on", values["expected_close_on"], began.key)
-        percent_field(typed, values["probability_override"], began.key)
         asked = st.form_submit_button("Save", type="primary", key="save_deal")
     if deal.version != began.version:
         st.warning("Someone else changed this deal since you opened it. Save to compare, or read it anew.")
@@ -114,7 +114,7 @@ def stage(actor: Actor, deal: Opportunity, began: Opened) -> None:
             st.markdown(f"{deal.stage.label} on {formats.day(deal.closed_on)}. Nothing moves after that.")
             return
         key = f"move_{deal.id}_{began.version}"
-        to = st.selectbox("Move to", list(Stage), index=deal.stage.position - 1, key=key, format_func=_rung)
+        to = st.radio("Move to", list(Stage), index=deal.stage.position - 1, key=key, format_func=lambda one: one.label)
         on = None
         if not to.is_open:
             on = st.date_input("Closed on", settings().today(), key=f"{key}_on", format="YYYY-MM-DD")
@@ -122,10 +122,6 @@ def stage(actor: Actor, deal: Opportunity, began: Opened) -> None:
         if st.button("Move", type="primary", key="move_deal", disabled=to is deal.stage):
             request = MoveOpportunity(id=deal.id, version=began.version, stage=to, on=on, reason=reason or None)
             _move(actor, request, began.values | {"stage": deal.stage})
-
-
-def _rung(stage: Stage) -> str:
-    return f"{stage.position}. {stage.label}" if stage.is_open else stage.label
 
 
 def _move(actor: Actor, request: MoveOpportunity, before: dict[str, Any]) -> None:

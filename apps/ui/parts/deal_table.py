@@ -23,7 +23,8 @@ def deal_table(rows: list[DealRow], *, key: str, alt_text: str, most: int = 50) 
         row_height=ROW_PIXELS,
         height=HEAD_PIXELS + ROW_PIXELS * min(len(rows), most),
         column_config={
-            "Deal": st.column_config.TextColumn(width="medium", pinned=True),
+            "Deal": st.column_config.TextColumn(width=290),
+            "Customer": st.column_config.TextColumn(width=190),
             "Amount": st.column_config.TextColumn(alignment="right"),
         },
     )
@@ -46,7 +47,5 @@ def _line(row: DealRow) -> dict[str, str]:
         "Amount": formats.money_in_full(deal.amount, deal.currency),
         "Customer": row.customer or formats.UNKNOWN,
         "Sales rep": row.sales_rep or formats.UNKNOWN,
-        "Product": row.product or formats.UNKNOWN,
-        "Opened": formats.day(deal.opened_on),
         "Closing": closing if deal.stage.is_open else formats.day(deal.closed_on),
     }

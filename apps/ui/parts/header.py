@@ -26,10 +26,11 @@ def header(who: SignedIn, actor: Actor, title: str) -> None:
     say_now()
     st.title(formats.plain(title), anchor=False)
     with telling():
+        company = "" if title == who.organization_name else who.organization_name or ""
         if _is_waiting():
-            st.fragment(_state, run_every="4s")(who, actor)
+            st.fragment(_state, run_every="4s")(who, actor, company)
         else:
-            _state(who, actor)
+            _state(who, actor, company)
 
 
 @st.cache_data(ttl=ZONE_SECONDS, max_entries=500, show_spinner=False)
@@ -44,13 +45,15 @@ def zone(who: SignedIn, actor: Actor) -> str:
     return zone_of(actor.organization_id, who.organization_slug or "")
 
 
-def _state(who: SignedIn, actor: Actor) -> None:
+def _state(who: SignedIn, actor: Actor, company: str) -> None:
     opened = serving(actor.organization_id)
     with reading() as session:
         state = freshness(session, actor, opened)
     if _has_arrived(state):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if company:
+            st.markdown(f"**{formats.plain(company)}**", width="content")
         st.markdown(_as_of(state, zone(who, actor)), width="content")
         _trust(state, zone(who, actor))
         _waiting(actor, state)

@@ -1,18 +1,19 @@
-"""One figure on a card: value, comparison, its last twelve periods, and the way to its receipt."""
+"""One figure on a card: value, comparison, its last periods, and the way to its receipt."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
 from apps.ui import formats
 from apps.ui.answers import Shown
-from apps.ui.parts.receipt import open_receipt
+from apps.ui.parts.charts import Point, draw_spark
+from apps.ui.parts.receipt import receipt_button
 from warehouse.metrics.answer import Cell
 from warehouse.metrics.catalogue import Metric
 from warehouse.operations.identity import SignedIn
 
-COLORS = {1: "green", 0: "gray", -1: "red"}
-CARD_PIXELS = 176
+GOOD = {"up": 1, "down": -1}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Kpi:
     before: Cell | None = None
     against: str = ""
     """What the comparison is with: `vs Q3 2017`."""
-    spark: list[float] = field(default_factory=list)
+    past: list[tuple[str, Cell]] = field(default_factory=list)
+    """The value in the last periods, by what they are called; the last is the one shown."""
 
     @property
     def cell(self) -> Cell:
@@ -34,40 +36,59 @@ class Kpi:
 
 def kpi_card(who: SignedIn, kpi: Kpi) -> None:
     """Draw the card."""
-    currency = who.currency or "USD"
-    moved = formats.change(kpi.cell.value, kpi.before.value if kpi.before else None, kpi.metric.unit)
-    good = {"down": -1, "up": 1}.get(kpi.metric.better, 0)
+    metric, currency = kpi.metric, who.currency or "USD"
+    moved = formats.change(kpi.cell.value, kpi.before.value if kpi.before else None, metric.unit)
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(
-            kpi.metric.label,
-            formats.number(kpi.cell.value, kpi.metric.unit, currency),
+            metric.label,
+            formats.number(kpi.cell.value, metric.unit, currency),
             moved.text if moved else None,
-            delta_color=COLORS[moved.direction * good] if moved else "off",  # type: ignore[arg-type]
-            delta_arrow={1: "up", 0: "off", -1: "down"}[moved.direction] if moved else "off",  # type: ignore[arg-type]
+            delta_color=_color(metric, moved),
+            delta_arrow=_arrow(moved),
             delta_description=kpi.against if moved else None,
-            chart_data=kpi.spark if len(kpi.spark) > 1 else None,
-            chart_type="area",
-            help=kpi.metric.description,
+            help=metric.description,
         )
-        st.caption(honest_line(kpi))
-        if st.button(
-            "Receipt",
-            key=f"receipt_{kpi.metric.name}",
-            type="tertiary",
-            icon=":material/receipt_long:",
-            help=f"What stands behind {kpi.metric.label.lower()}",
+        _spark(kpi, currency)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
         ):
-            open_receipt(who, kpi.shown.receipt, kpi.metric.name)
+            st.caption(honest_line(kpi), width="content")
+            receipt_button(who, kpi.shown.receipt, metric.name, key=f"receipt_{metric.name}")
+
+
+def _color(metric: Metric, moved: formats.Change | None) -> Literal["green", "red", "off"]:
+    if moved is None or moved.direction == 0:
+        return "off"
+    return "green" if moved.direction == GOOD.get(metric.better, 1) else "red"
+
+
+def _arrow(moved: formats.Change | None) -> Literal["up", "down", "off"]:
+    if moved is None or moved.direction == 0:
+        return "off"
+    return "up" if moved.direction > 0 else "down"
+
+
+def _spark(kpi: Kpi, currency: str) -> None:
+    points = [
+        Point(period, kpi.metric.name, float(cell.value), formats.number(cell.value, kpi.metric.unit, currency))
+        for period, cell in kpi.past
+        if cell.value is not None
+    ]
+    if kpi.cell.value is None or len(points) < 2:
+        st.space("stretch")
+        return
+    told = "; ".join(f"{point.period}: {point.shown}" for point in points)
+    draw_spark(points, alt_text=f"{kpi.metric.label} over time. {told}", key=f"spark_{kpi.metric.name}")
 
 
 def honest_line(kpi: Kpi) -> str:
-    """What the value does not know."""
-    cell, what = kpi.cell, "open deals" if kpi.metric.is_stock else "won deals"
+    """How much the value stands on, and what it does not know."""
+    cell = kpi.cell
     if kpi.metric.unit == "money" and cell.known < cell.rows:
-        told = f"{cell.known:,} of {formats.counted(cell.rows, 'deal').rsplit(' ', 1)[0]} {what} carry a value"
-        return f"{formats.SPOKEN_UNKNOWN.capitalize()}: {told}" if cell.value is None else told
+        told = f"{cell.known:,} of {cell.rows:,} {'open' if kpi.metric.is_stock else 'won'} deals carry a value"
+        return f"Unknown: {told}" if cell.value is None else told
     if cell.value is None:
-        return f"{formats.SPOKEN_UNKNOWN.capitalize()}: no deal to compute it from"
-    if kpi.metric.kind == "ratio":
-        return f"over {formats.deals(cell.rows)}"
-    return f"{formats.deals(cell.rows)}" if kpi.metric.unit == "money" else "neither won nor lost"
+        return "Unknown: no deal to compute it from"
+    if kpi.metric.name == "open_deal_count":
+        return "neither won nor lost"
+    return f"{'over' if kpi.metric.kind == 'ratio' else 'from'} {formats.deals(cell.rows)}"

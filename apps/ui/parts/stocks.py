@@ -1,15 +1,16 @@
-"""What stood at a moment: the days to compare with, and the values there."""
+"""What stands open: now, one period earlier, and at the end of every period between."""
 
 from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date, timedelta
 
-from apps.ui import answers
+from apps.ui import answers, formats
 from apps.ui.parts.filters import Where
-from warehouse.metrics.answer import Cell
-from warehouse.metrics.periods import MONTHS, Period, shifted
+from apps.ui.parts.kpi import Kpi
+from warehouse.metrics.periods import MONTHS, Period
 from warehouse.metrics.question import Grain, Question
 from warehouse.tenancy import Actor
+
+STOCKS = ("open_pipeline_value", "open_deal_count")
 
 
 def one_period_before(as_of: date, grain: Grain) -> date:
@@ -21,11 +22,16 @@ def one_period_before(as_of: date, grain: Grain) -> date:
     return date(year, month, last if is_month_end else min(as_of.day, last))
 
 
-def history(
-    actor: Actor, metrics: Sequence[str], period: Period, as_of: date, where: Where, periods: int
-) -> dict[str, list[Cell]]:
-    """Each metric as it stood on the last evening of the periods up to one, and as of the day that is shown."""
-    ends = [shifted(period, -back).end - timedelta(days=1) for back in range(periods - 1, -1, -1)]
-    days = [*[day for day in ends if day < as_of], as_of]
-    lines = [answers.sketch(actor, Question(metrics=tuple(metrics), where=where, as_of=day))[0] for day in days]
-    return {name: [line.cells[name] for line in lines] for name in metrics}
+def stock_cards(actor: Actor, periods: list[Period], as_of: date, where: Where) -> dict[str, Kpi]:
+    """What stands open as of a day, against one period earlier, and on the last evening of each period."""
+    earlier = one_period_before(as_of, periods[-1].grain)
+    ends = [period.end - timedelta(days=1) for period in periods]
+    days = [*[end for end in ends if end < as_of], as_of]
+    lines = {day: answers.sketch(actor, Question(metrics=STOCKS, where=where, as_of=day))[0] for day in days}
+    before = answers.ask(actor, Question(metrics=STOCKS, where=where, as_of=earlier))
+    cards = {}
+    for name in STOCKS:
+        shown = answers.ask(actor, Question(metrics=(name,), where=where, as_of=as_of))
+        past = [(formats.day(day), line.cells[name]) for day, line in lines.items()]
+        cards[name] = Kpi(shown.metric(name), shown, before.only(name), f"vs {formats.day(earlier)}", past)
+    return cards

@@ -5,14 +5,16 @@ from datetime import date, timedelta
 import streamlit as st
 
 from apps.ui import answers, formats
+from apps.ui.answers import Shown
 from apps.ui.parts import charts
+from apps.ui.parts.cards import card_head
 from apps.ui.parts.empty import stop_without_deals
 from apps.ui.parts.filters import Where, filters
 from apps.ui.parts.header import header
 from apps.ui.parts.kpi import Kpi, kpi_card
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import receipt_button
-from apps.ui.parts.stocks import history, one_period_before
+from apps.ui.parts.stocks import stock_cards
 from apps.ui.session import current_actor, signed_in
 from warehouse.metrics.periods import Opening, Period, last_complete, shifted
 from warehouse.metrics.question import Grain, Question
@@ -20,10 +22,9 @@ from warehouse.operations.identity import SignedIn
 from warehouse.tenancy import Actor
 
 FLOWS = ("won_value", "win_rate", "avg_won_deal_size", "avg_sales_cycle_days")
-STOCKS = ("open_pipeline_value", "open_deal_count")
 CARDS = ("won_value", "win_rate", "open_pipeline_value", "open_deal_count", "avg_won_deal_size", "avg_sales_cycle_days")
 PERIODS = 12
-CARD_PIXELS = 300
+TALL = 330
 BREAKDOWNS = {"sales_rep": "Sales reps", "regional_office": "Offices", "sector": "Sectors", "product": "Products"}
 MOST_BARS = 8
 GRAINS: dict[str, Grain] = {"Month": "month", "Quarter": "quarter"}
@@ -46,86 +47,60 @@ def choose_period(opens: Opening) -> tuple[Period, bool]:
     return periods.get(label or latest.label, latest), label == latest.label
 
 
-def flow_cards(actor: Actor, period: Period, as_of: date, where: Where) -> dict[str, Kpi]:
-    """What happened in the period, against the one before."""
-    start = shifted(period, 1 - PERIODS).start
+def worth_showing(actor: Actor, period: Period, as_of: date, where: Where) -> tuple[Shown, list[Period]]:
+    """The figures of the last periods, and those periods since the first in which anything closed."""
+    periods = [shifted(period, -back) for back in range(PERIODS - 1, -1, -1)]
     trend = answers.ask(
         actor,
-        Question(metrics=FLOWS, grain=period.grain, start=start, end=period.end, where=where, as_of=as_of),
+        Question(metrics=FLOWS, grain=period.grain, start=periods[0].start, end=period.end, where=where, as_of=as_of),
     )
-    by_period = {line.keys["period"]: line.cells for line in trend.lines}
-    before = shifted(period, -1)
+    first = min((line.keys["period"] for line in trend.lines), default=period.start.isoformat())
+    return trend, [one for one in periods if one.start.isoformat() >= first]
+
+
+def flow_cards(actor: Actor, trend: Shown, periods: list[Period], as_of: date, where: Where) -> dict[str, Kpi]:
+    """What happened in the last of the periods, against the one before."""
+    period, before = periods[-1], shifted(periods[-1], -1)
+    cells = {line.keys["period"]: line.cells for line in trend.lines}
     cards = {}
     for name in FLOWS:
-        shown = answers.ask(
-            actor, Question(metrics=(name,), start=period.start, end=period.end, where=where, as_of=as_of)
-        )
-        cells = by_period.get(before.start.isoformat())
-        cards[name] = Kpi(
-            shown.metric(name),
-            shown,
-            cells[name] if cells else None,
-            f"vs {before.label}",
-            [float(value) for cells in by_period.values() if (value := cells[name].value) is not None],
-        )
+        question = Question(metrics=(name,), start=period.start, end=period.end, where=where, as_of=as_of)
+        shown = answers.ask(actor, question)
+        past = [(one.label, cells[start][name]) for one in periods if (start := one.start.isoformat()) in cells]
+        earlier = cells.get(before.start.isoformat())
+        cards[name] = Kpi(shown.metric(name), shown, earlier[name] if earlier else None, f"vs {short(before)}", past)
     return cards
 
 
-def stock_cards(actor: Actor, period: Period, as_of: date, where: Where) -> dict[str, Kpi]:
-    """What stands open, against one period earlier."""
-    earlier = one_period_before(as_of, period.grain)
-    told = history(actor, STOCKS, period, as_of, where, PERIODS)
-    before = answers.ask(actor, Question(metrics=STOCKS, where=where, as_of=earlier))
-    cards = {}
-    for name in STOCKS:
-        shown = answers.ask(actor, Question(metrics=(name,), where=where, as_of=as_of))
-        spark = [float(cell.value) for cell in told[name] if cell.value is not None]
-        cards[name] = Kpi(shown.metric(name), shown, before.only(name), f"vs {formats.day(earlier)}", spark)
-    return cards
-
-
-def trend_card(who: SignedIn, actor: Actor, period: Period, as_of: date, where: Where) -> None:
+def trend_card(who: SignedIn, trend: Shown, periods: list[Period]) -> None:
     """Won value over the last periods."""
-    currency = who.currency or "USD"
-    start = shifted(period, 1 - PERIODS).start
-    question = Question(
-        metrics=("won_value",), grain=period.grain, start=start, end=period.end, where=where, as_of=as_of
-    )
+    currency, grain = who.currency or "USD", periods[-1].grain
+    values = {row["period"]: row["won_value"] for row in trend.rows}
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**Won, last {PERIODS} {period.grain}s**")
-        with telling():
-            shown = answers.ask(actor, question)
-            values = {row["period"]: row["won_value"] for row in shown.rows}
-            bars = []
-            for back in range(PERIODS - 1, -1, -1):
-                one = shifted(period, -back)
-                value = values.get(one.start.isoformat())
-                bars.append(
-                    charts.Bar(
-                        one.start.isoformat(),
-                        short(one),
-                        float(value or 0),
-                        f"{one.label}: {formats.money(value or 0, currency)}",
-                        one == period,
-                    )
-                )
-            told = "; ".join(bar.shown for bar in bars)
-            charts.draw_columns(bars, unit="money", currency=currency, alt_text=f"Won value. {told}", key="won_trend")
-            receipt_button(who, shown.receipt, "won_value", key="receipt_trend")
+        with card_head(f"Won by {grain}"):
+            receipt_button(who, trend.receipt, "won_value", key="receipt_trend")
+        bars = [
+            charts.Bar(
+                one.start.isoformat(), short(one), float(value), formats.money(value, currency), one == periods[-1]
+            )
+            for one in periods
+            for value in [values.get(one.start.isoformat()) or 0]
+        ]
+        told = "; ".join(f"{bar.label}: {bar.shown}" for bar in bars)
+        charts.draw_columns(
+            bars, unit="money", currency=currency, alt_text=f"Won by {grain}. {told}", key="won_trend", height=TALL
+        )
 
 
 def short(period: Period) -> str:
-    """A period under an axis: `Oct 25`, `Q4 17`."""
-    if period.grain == "month":
-        return f"{period.start:%b} {period.start:%y}"
-    return f"{period.label[:2]} {period.start:%y}"
+    """A period where there is little room: `Oct 2025`, `Q4 2017`."""
+    return f"{period.start:%b %Y}" if period.grain == "month" else period.label
 
 
 def breakdown_card(who: SignedIn, actor: Actor, period: Period, as_of: date, where: Where) -> None:
     """Who or what the won value came from."""
-    currency = who.currency or "USD"
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**Won in {period.label}, by**")
+        head = card_head(f"Won in {period.label}")
         name = st.segmented_control(
             "By",
             list(BREAKDOWNS),
@@ -137,7 +112,7 @@ def breakdown_card(who: SignedIn, actor: Actor, period: Period, as_of: date, whe
             label_visibility="collapsed",
         )
         with telling():
-            span = Question(
+            question = Question(
                 metrics=("won_value",),
                 by=(name,),
                 start=period.start,
@@ -146,22 +121,30 @@ def breakdown_card(who: SignedIn, actor: Actor, period: Period, as_of: date, whe
                 as_of=as_of,
                 limit=MOST_BARS,
             )
-            shown = answers.ask(actor, span)
-            if not shown.rows:
-                st.caption(f"Nothing was won in {period.label}.")
-                return
-            bars = [
-                charts.Bar(
-                    str(line.keys[name]),
-                    str(row[name] or "Unknown"),
-                    float(row["won_value"] or 0),
-                    formats.money(row["won_value"], currency),
-                )
-                for row, line in zip(shown.rows, shown.lines, strict=True)
-            ]
-            told = "; ".join(f"{bar.label}: {bar.shown}" for bar in bars)
-            charts.draw_rows(bars, alt_text=f"Won value by {name.replace('_', ' ')}. {told}", key=f"won_by_{name}")
-            receipt_button(who, shown.receipt, "won_value", key="receipt_breakdown")
+            shown = answers.ask(actor, question)
+            with head:
+                receipt_button(who, shown.receipt, "won_value", key="receipt_breakdown")
+            breakdown_bars(shown, name, who.currency or "USD", period)
+
+
+def breakdown_bars(shown: Shown, name: str, currency: str, period: Period) -> None:
+    """The largest parts first."""
+    if not shown.rows:
+        st.caption(f"Nothing was won in {period.label}.")
+        return
+    bars = [
+        charts.Bar(
+            str(line.keys[name]),
+            str(row[name] or "Unknown"),
+            float(row["won_value"] or 0),
+            formats.money(row["won_value"], currency),
+        )
+        for row, line in zip(shown.rows, shown.lines, strict=True)
+    ]
+    told = "; ".join(f"{bar.label}: {bar.shown}" for bar in bars)
+    charts.draw_rows(bars, alt_text=f"Won by {name.replace('_', ' ')}. {told}", key=f"won_by_{name}")
+    if len(bars) == MOST_BARS:
+        st.caption(f"The {MOST_BARS} largest.")
 
 
 who, actor = signed_in(), current_actor()
@@ -169,7 +152,7 @@ header(who, actor, who.organization_name or "Home")
 stop_without_deals(actor)
 
 opens = answers.opens_on(actor)
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="top"):
     period, is_latest = choose_period(opens)
     chosen = filters(actor, ["regional_office", "product"], opens.as_of)
 as_of = opens.as_of if is_latest else period.end - timedelta(days=1)
@@ -177,13 +160,15 @@ if opens.data_ends_in_the_past:
     st.info(f"Data ends {formats.day(opens.as_of)}; showing {period.label}.", icon=":material/history:")
 
 with telling():
-    cards = flow_cards(actor, period, opens.as_of, chosen.where) | stock_cards(actor, period, as_of, chosen.where)
-    with st.grid(6, min_column_width=165, gap="xsmall"):
+    trend, periods = worth_showing(actor, period, opens.as_of, chosen.where)
+    cards = flow_cards(actor, trend, periods, opens.as_of, chosen.where)
+    cards |= stock_cards(actor, periods, as_of, chosen.where)
+    with st.grid(3, min_column_width=160, gap="xsmall"):
         for name in CARDS:
             kpi_card(who, cards[name])
 
-left, right = st.columns([3, 2])
-with left:
-    trend_card(who, actor, period, opens.as_of, chosen.where)
-with right:
-    breakdown_card(who, actor, period, opens.as_of, chosen.where)
+    left, right = st.columns([3, 2])
+    with left:
+        trend_card(who, trend, periods)
+    with right:
+        breakdown_card(who, actor, period, opens.as_of, chosen.where)

@@ -14,11 +14,12 @@ from warehouse.oltp.engine import reading
 from warehouse.oltp.sales import Stage
 from warehouse.operations.customers import customer_names
 from warehouse.operations.organization import member_names
-from warehouse.operations.sales import DealFilter, list_opportunities, product_names
+from warehouse.operations.sales import DealFilter, DealRow, list_opportunities, product_names
 from warehouse.tenancy import Actor
 
 PAGE = 50
 KEPT = ("q", "stage", "sales_rep", "customer", "product", "regional_office")
+LAST = "deals_filtered_by"
 STAGES = {stage.label: stage.value for stage in Stage}
 
 
@@ -73,6 +74,26 @@ def clear() -> None:
         st.session_state[key] = "" if key == "q" else []
 
 
+def start_over_when_filtered(wanted: DealFilter) -> None:
+    """Other filters begin at their first page."""
+    before = st.session_state.get(LAST)
+    if isinstance(before, DealFilter) and before != wanted:
+        st.session_state["page"] = 1
+    st.session_state[LAST] = wanted
+
+
+def read_page(actor: Actor, wanted: DealFilter) -> tuple[int, int, list[DealRow]]:
+    """The page asked for, or the last there is: its number, how many deals match, and its rows."""
+    asked = st.session_state.get("page") or st.query_params.get("page", "1")
+    page = max(1, int(asked)) if str(asked).isascii() and str(asked).isdigit() else 1
+    with reading() as session:
+        total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
+        if total and not rows:
+            page = st.session_state["page"] = ceil(total / PAGE)
+            total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
+    return page, total, rows
+
+
 def nothing(actor: Actor, wanted: DealFilter) -> None:
     """No deal to show: why, and what to do."""
     if wanted != DealFilter():
@@ -95,19 +116,15 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 
 with telling():
     wanted = choose_deals(actor)
-    page = st.session_state.get("page", 1)
-    with reading() as session:
-        total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
-    pages = max(1, ceil(total / PAGE))
-    if not rows and total:
-        page = 1
-        with reading() as session:
-            total, rows = list_opportunities(session, actor, wanted, limit=PAGE)
+    start_over_when_filtered(wanted)
+    page, total, rows = read_page(actor, wanted)
     if not rows:
         nothing(actor, wanted)
         st.stop()
-    first = (page - 1) * PAGE + 1
-    st.caption(f"{formats.deals(total)} · showing {first:,} to {first + len(rows) - 1:,}, latest change first")
+    first, pages = (page - 1) * PAGE + 1, ceil(total / PAGE)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        told = f"{formats.deals(total)}, {first:,} to {first + len(rows) - 1:,} shown, latest change first"
+        st.caption(f"{told}. Click one to open it.", width="content")
+        if pages > 1:
+            st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
     deal_table(rows, key=f"deals_{page}", alt_text="Deals; choose a row to open its record")
-    if pages > 1:
-        st.pagination(pages, key="page", bind="query-params")

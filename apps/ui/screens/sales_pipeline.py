@@ -7,11 +7,14 @@ import streamlit as st
 from apps.ui import answers, formats
 from apps.ui.answers import Shown
 from apps.ui.parts import charts
+from apps.ui.parts.cards import card_head
 from apps.ui.parts.empty import stop_without_deals
 from apps.ui.parts.filters import OPEN_STAGES, Chosen, filters
 from apps.ui.parts.header import header
+from apps.ui.parts.kpi import kpi_card
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import receipt_button
+from apps.ui.parts.stocks import stock_cards
 from apps.ui.session import current_actor, signed_in
 from warehouse.metrics.periods import last_complete, shifted
 from warehouse.metrics.question import Question
@@ -23,26 +26,19 @@ DEALS = "screens/sales_deals.py"
 MONTHS = 12
 MOST_REPS = 15
 MEASURES = {"open_deal_count": "Deals", "open_pipeline_value": "Value"}
+NO_VALUE = "Unknown: no open deal carries a value."
 FLOWS = {"deal_count": "Opened", "won_deal_count": "Won", "lost_deal_count": "Lost"}
 
 
 def totals(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
-    """Open deals and what they are worth, in one line each."""
-    question = Question(metrics=tuple(MEASURES), where=chosen.where, as_of=as_of)
+    """Open deals and what they are worth, against a month ago."""
+    last = last_complete(as_of, "month")
+    periods = [shifted(last, -back) for back in range(MONTHS - 1, -1, -1)]
     with telling():
-        shown = answers.ask(actor, question)
-        number, value = shown.only("open_deal_count"), shown.only("open_pipeline_value")
-        carrying = f"{value.known:,} of {value.rows:,} open deals carry a value"
+        cards = stock_cards(actor, periods, as_of, chosen.where)
         with st.grid(2, min_column_width=240, gap="xsmall"):
-            with st.container(border=True, height="stretch", gap="xsmall"):
-                st.metric("Open deals", formats.count(number.value), help=shown.metric("open_deal_count").description)
-                st.caption(f"as of {formats.day(as_of)}")
-                receipt_button(who, shown.receipt, "open_deal_count", key="receipt_open_deals")
-            with st.container(border=True, height="stretch", gap="xsmall"):
-                text = formats.money(value.value, who.currency or "USD")
-                st.metric("Open pipeline", text, help=shown.metric("open_pipeline_value").description)
-                st.caption(f"Unknown: {carrying}" if value.value is None else carrying)
-                receipt_button(who, shown.receipt, "open_pipeline_value", key="receipt_open_value")
+            for name in MEASURES:
+                kpi_card(who, cards[name])
 
 
 def by_stage(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
@@ -62,12 +58,14 @@ def by_stage(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
             for column, metric in zip(columns, MEASURES, strict=True):
                 with column:
                     _stage_bars(who, shown, stages, metric, chosen)
-            receipt_button(who, shown.receipt, "open_deal_count", key="receipt_stages")
 
 
 def _stage_bars(who: SignedIn, shown: Shown, stages: list[Stage], metric: str, chosen: Chosen) -> None:
     st.caption(MEASURES[metric])
     cells = {line.keys["stage"]: line.cells[metric] for line in shown.lines}
+    if all(cell.value is None for cell in cells.values()):
+        st.markdown(NO_VALUE)
+        return
     unit, currency = shown.metric(metric).unit, who.currency or "USD"
     bars = [
         charts.Bar(
@@ -83,50 +81,57 @@ def _stage_bars(who: SignedIn, shown: Shown, stages: list[Stage], metric: str, c
         st.switch_page(DEALS, query_params=chosen.query(stage=[picked]))
 
 
-def by_rep(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
-    """Who the open deals are with."""
+def by_rep(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> int:
+    """Who the open deals are with; how many bars that took."""
     with st.container(border=True, height="stretch"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown("**By sales rep**", width="content")
-            metric = st.segmented_control(
-                "Measure",
-                list(MEASURES),
-                default="open_deal_count",
-                required=True,
-                key="measure",
-                bind="query-params",
-                format_func=lambda one: MEASURES[one],
-                label_visibility="collapsed",
-            )
+        head = card_head("By sales rep")
+        metric = st.segmented_control(
+            "Measure",
+            list(MEASURES),
+            default="open_deal_count",
+            required=True,
+            key="measure",
+            bind="query-params",
+            format_func=lambda one: MEASURES[one],
+            label_visibility="collapsed",
+        )
         with telling():
             question = Question(metrics=(metric,), by=("sales_rep",), where=chosen.where, as_of=as_of, limit=MOST_REPS)
             shown = answers.ask(actor, question)
-            unit, currency = shown.metric(metric).unit, who.currency or "USD"
-            bars = [
-                charts.Bar(
-                    str(row["sales_rep"] or ""),
-                    str(row["sales_rep"] or "Nobody"),
-                    float(row[metric] or 0),
-                    formats.number(row[metric], unit, currency),
-                )
-                for row in shown.rows
-            ]
-            _rep_bars(bars, metric, chosen)
-            receipt_button(who, shown.receipt, metric, key="receipt_reps")
+            with head:
+                receipt_button(who, shown.receipt, metric, key="receipt_reps")
+            _rep_bars(shown, metric, who.currency or "USD", chosen)
+            return len(shown.rows)
+    return 0
 
 
-def _rep_bars(bars: list[charts.Bar], metric: str, chosen: Chosen) -> None:
-    if not bars:
+def _rep_bars(shown: Shown, metric: str, currency: str, chosen: Chosen) -> None:
+    if not shown.rows:
         st.caption("No open deal matches these filters.")
         return
+    if all(row[metric] is None for row in shown.rows):
+        st.markdown(NO_VALUE)
+        return
+    unit = shown.metric(metric).unit
+    bars = [
+        charts.Bar(
+            str(row["sales_rep"] or ""),
+            str(row["sales_rep"] or "Nobody"),
+            float(row[metric] or 0),
+            formats.number(row[metric], unit, currency),
+        )
+        for row in shown.rows
+    ]
     told = "; ".join(f"{bar.label}: {formats.spoken(bar.shown)}" for bar in bars)
     picked = charts.draw_rows(bars, alt_text=f"{MEASURES[metric]} by sales rep. {told}", key="reps", pickable=True)
+    if len(bars) == MOST_REPS:
+        st.caption(f"The {MOST_REPS} with the most.")
     if picked:
         stages = chosen.words.get("stage") or [stage.label for stage in OPEN_STAGES]
         st.switch_page(DEALS, query_params=chosen.query(sales_rep=[picked], stage=stages))
 
 
-def over_time(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
+def over_time(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen, height: int) -> None:
     """Deals opened, won and lost, month by month."""
     last = last_complete(as_of, "month")
     months = [shifted(last, -back) for back in range(MONTHS - 1, -1, -1)]
@@ -136,21 +141,22 @@ def over_time(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
         metrics=tuple(FLOWS), grain="month", start=months[0].start, end=last.end, where=where, as_of=as_of
     )
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**Opened, won and lost, last {MONTHS} months**")
+        head = card_head("Opened, won and lost")
         with telling():
             shown = answers.ask(actor, question)
+            with head:
+                receipt_button(who, shown.receipt, "deal_count", key="receipt_flows")
             values = {row["period"]: row for row in shown.rows}
             points = [
-                charts.Point(f"{month.start:%b %y}", label, float(value), f"{value:,}")
+                charts.Point(f"{month.start:%b %Y}", label, float(value), f"{value:,}")
                 for name, label in FLOWS.items()
                 for month in months
                 for value in [int(values.get(month.start.isoformat(), {}).get(name) or 0)]
             ]
             told = "; ".join(f"{point.series} in {point.period}: {point.shown}" for point in points)
-            charts.draw_lines(points, alt_text=f"Deals opened, won and lost per month. {told}", key="flows")
+            charts.draw_lines(points, alt_text=f"Deals per month. {told}", key="flows", height=height)
             if chosen.words.get("stage"):
                 st.caption("The stage filter does not apply here.")
-            receipt_button(who, shown.receipt, "deal_count", key="receipt_flows")
 
 
 who, actor = signed_in(), current_actor()
@@ -167,6 +173,7 @@ totals(who, actor, opens.as_of, chosen)
 by_stage(who, actor, opens.as_of, chosen)
 left, right = st.columns(2)
 with left:
-    by_rep(who, actor, opens.as_of, chosen)
+    reps = by_rep(who, actor, opens.as_of, chosen)
 with right:
-    over_time(who, actor, opens.as_of, chosen)
+    # As tall as its neighbour, whose bars begin below a row of buttons.
+    over_time(who, actor, opens.as_of, chosen, max(charts.TALL, charts.ROW_HEIGHT * reps + 60))

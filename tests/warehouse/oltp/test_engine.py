@@ -78,8 +78,10 @@ def test_another_failure_of_the_store_is_not_called_busy(store: Path) -> None:
 
 def test_a_reader_does_not_wait_for_a_writer(store: Path) -> None:
     with _another_writer(store) as other:
-        other.execute("insert into users (id, email, profile, preferences, is_operator, is_active, created_at) "
-                      "values ('1', 'eve@acme.test', '{}', '{}', 0, 1, '2026-05-20 00:00:00.000000')")
+        other.execute(
+            "insert into users (id, email, profile, preferences, is_operator, is_active, created_at) "
+            "values ('1', 'eve@acme.test', '{}', '{}', 0, 1, '2026-05-20 00:00:00.000000')"
+        )
         assert _emails() == []
         other.execute("commit")
     assert _emails() == ["eve@acme.test"]
@@ -94,10 +96,14 @@ def test_a_reader_sees_one_moment_of_the_store(store: Path) -> None:
 
 
 def test_a_failure_halfway_leaves_nothing(store: Path) -> None:
-    with pytest.raises(RuntimeError, match="halfway"), writing() as session:
-        session.add(_user("ana@acme.test"))
-        session.flush()
-        raise RuntimeError("halfway")
+    def fail_halfway() -> None:
+        with writing() as session:
+            session.add(_user("ana@acme.test"))
+            session.flush()
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail_halfway()
     assert _emails() == []
 
 

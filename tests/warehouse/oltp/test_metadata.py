@@ -112,7 +112,9 @@ def test_the_shared_columns_are_those_a_record_declares() -> None:
 
 @pytest.mark.parametrize("table", [t for t in TABLES if _of_an_organization(t)], ids=str)
 def test_a_key_between_records_cannot_leave_the_organization(table: Table) -> None:
-    within = [c for c in table.constraints if isinstance(c, ForeignKeyConstraint) and _of_an_organization(c.referred_table)]
+    within = [
+        c for c in table.constraints if isinstance(c, ForeignKeyConstraint) and _of_an_organization(c.referred_table)
+    ]
     for key in within:
         pairs = {(one.parent.name, one.column.name) for one in key.elements}
         assert ("organization_id", "organization_id") in pairs, key.name

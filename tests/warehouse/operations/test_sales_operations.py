@@ -317,7 +317,9 @@ def test_an_unknown_field_is_refused(request_: type[BaseModel]) -> None:
 @pytest.mark.parametrize("request_", [CreateOpportunity, EditOpportunity])
 def test_a_bad_amount_is_refused(request_: type[BaseModel], amount: Any) -> None:
     with pytest.raises(ValidationError, match="amount"):
-        request_.model_validate({"name": "Roof", "amount": amount} | ({"id": "x", "version": 1} if request_ is EditOpportunity else {}))
+        request_.model_validate(
+            {"name": "Roof", "amount": amount} | ({"id": "x", "version": 1} if request_ is EditOpportunity else {})
+        )
 
 
 @pytest.mark.parametrize("amount", ["99999999999999.9999", "100000000000000", "999999999999999999"])
