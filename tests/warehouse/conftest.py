@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,10 @@ from warehouse.operations.identity import member_actor
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.settings import settings
 from warehouse.tenancy import AccessRole, Actor, operator_actor
+
+# How long an example takes says nothing about whether it is right.
+hypothesis.settings.register_profile("longhouse", deadline=None)
+hypothesis.settings.load_profile("longhouse")
 
 
 def _forget_the_store() -> None:

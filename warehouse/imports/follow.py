@@ -64,6 +64,7 @@ class Follower:
     def __init__(self, mapping: ImportMapping, known: Identities, now: datetime) -> None:
         self.mapping, self.known, self.now = mapping, known, now
         self.ids: dict[tuple[str, str], str] = {key: record for key, (record, _) in known.items()}
+        self.brought: set[tuple[str, str]] = set()
         self.result = Followed()
 
     def follow(self, sheets: Mapping[str, Sheet]) -> Followed:
@@ -79,6 +80,9 @@ class Follower:
     def _entity(self, rule: EntityRule, sheet: Sheet) -> None:
         batch, lines, history = Batch(rule.into), Batch("opportunity_line_items"), Batch("opportunity_stage_changes")
         for number, key, row in self._distinct(rule, sheet):
+            if (rule.into, key) in self.brought:
+                continue  # an earlier rule told of it: a manager who also sells is one member
+            self.brought.add((rule.into, key))
             record_id = self.ids[rule.into, key]
             where = f"{sheet.name} row {number}"
             values = self._values(rule, row, where, record_id)

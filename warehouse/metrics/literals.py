@@ -7,18 +7,19 @@ from warehouse.metrics.catalogue import Dimension
 
 
 def text(value: str) -> str:
-    """A quoted string. Braces are cut out of it: the compiler reads filters as templates before they are SQL."""
-    pieces = [piece.replace("'", "''") for piece in _between_braces(value)]
-    return " || ".join(_BRACES.get(piece, f"'{piece}'") for piece in pieces) or "''"
+    """A quoted string, some characters spelled: the compiler reads filters as templates before they are SQL."""
+    pieces = [piece.replace("'", "''") for piece in _around_spelled(value)]
+    return " || ".join(_SPELLED.get(piece, f"'{piece}'") for piece in pieces) or "''"
 
 
-_BRACES = {"{": "chr(123)", "}": "chr(125)", "%": "chr(37)", "#": "chr(35)"}
+_SPELLED = {character: f"chr({ord(character)})" for character in "{}%#\r\n\0"}
+"""Braces make a template; a template rewrites ends of lines and layout indents after them; a NUL ends the statement."""
 
 
-def _between_braces(value: str) -> list[str]:
+def _around_spelled(value: str) -> list[str]:
     found, current = [], ""
     for character in value:
-        if character in _BRACES:
+        if character in _SPELLED:
             found += [current] if current else []
             found.append(character)
             current = ""

@@ -36,6 +36,9 @@ class Question(BaseModel):
         for told in (self.metrics, self.by):
             if len(set(told)) != len(told):
                 raise ValueError(f"{', '.join(told)} names one thing twice")
+        for name, values in self.where.items():
+            if not values:
+                raise ValueError(f"the filter on {name} names no value")
         if self.order and self.order.removeprefix("-") not in self.columns:
             raise ValueError(f"order by one of {', '.join(self.columns)}, not {self.order!r}")
         return self
@@ -48,8 +51,13 @@ class Question(BaseModel):
     def canonical(self) -> dict[str, Any]:
         """The same question always reads the same."""
         told = self.model_dump(mode="json")
-        told["where"] = {name: sorted(values, key=str) for name, values in sorted(told["where"].items())}
+        told["where"] = {name: sorted(values, key=_by_word) for name, values in sorted(told["where"].items())}
         return told
+
+
+def _by_word(value: str | None) -> tuple[str, bool]:
+    """Unknown beside the word None, always in one order."""
+    return str(value), value is None
 
 
 def checked(question: Question, catalogue: Catalogue) -> tuple[list[Metric], list[Dimension]]:

@@ -145,7 +145,7 @@ def _spark_spec(points: tuple[Point, ...], look: str) -> dict[str, Any]:
         color=MAIN[look], filled=True, size=46, opacity=1
     )
     # Wide invisible marks, so that a finger or mouse need not hit the line itself.
-    reach = base.mark_bar(opacity=0).encode(y=alt.value(0), y2=alt.value(SPARK_HEIGHT))
+    reach = base.mark_rule(opacity=0, strokeWidth=18).encode(y=alt.value(0), y2=alt.value(SPARK_HEIGHT))
     return _spec(lambda: alt.layer(line, last, reach).configure_view(stroke=None))
 
 

@@ -42,7 +42,7 @@ def kpi_card(who: SignedIn, kpi: Kpi) -> None:
         st.metric(
             metric.label,
             formats.number(kpi.cell.value, metric.unit, currency),
-            moved.text if moved else None,
+            "unknown" if kpi.cell.value is None else moved.text if moved else None,
             delta_color=_color(metric, moved),
             delta_arrow=_arrow(moved),
             delta_description=kpi.against if moved else None,
@@ -86,9 +86,9 @@ def honest_line(kpi: Kpi) -> str:
     cell = kpi.cell
     if kpi.metric.unit == "money" and cell.known < cell.rows:
         told = f"{cell.known:,} of {cell.rows:,} {'open' if kpi.metric.is_stock else 'won'} deals carry a value"
-        return f"Unknown: {told}" if cell.value is None else told
+        return told
     if cell.value is None:
-        return "Unknown: no deal to compute it from"
+        return "no deal to compute it from"
     if kpi.metric.name == "open_deal_count":
         return "neither won nor lost"
     return f"{'over' if kpi.metric.kind == 'ratio' else 'from'} {formats.deals(cell.rows)}"

@@ -145,7 +145,12 @@ def _checks(body: dict[str, Any]) -> None:
         for check in checks:
             mark = ":green[:material/check_circle:]" if check["passed"] else ":orange[:material/warning:]"
             found = "" if check["passed"] else f" · {formats.counted(check['rows_failing'], 'row')} failing"
-            st.markdown(f"{mark} {formats.plain(check_in_words(check['name']))}{found}")
+            st.markdown(f"{mark} {formats.plain(_sentence(check['name']))}{found}")
+
+
+def _sentence(check: str) -> str:
+    words = check_in_words(check)
+    return words[0].upper() + words[1:]
 
 
 def _origin(who: SignedIn, actor: Actor, stored: Stored, body: dict[str, Any]) -> None:

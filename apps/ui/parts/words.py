@@ -12,7 +12,6 @@ from warehouse.tenancy import Actor
 
 CHECKS = (
     ("not_null_", "is never missing"),
-    ("unique_", "is never there twice"),
     ("relationships_", "points at a record that exists"),
     ("is_a_stage_", "is a rung of the sales ladder"),
     ("accepted_values_", "is one of the values we know"),
@@ -55,12 +54,17 @@ def question_in_words(actor: Actor, catalogue: Catalogue, question: Question) ->
     for name, values in question.where.items():
         told = [value_in_words(name, word) for word in answers.names(actor, name, values)]
         parts.append((catalogue.dimensions[name].label, " or ".join(map(plain, told))))
-    return [*parts, ("As of", f"{day(question.as_of)}: nothing later counts")]
+    as_of = ("As of", f"{day(question.as_of)}; nothing that happened later counts")
+    return parts if _is_moment(question, metrics) else [*parts, as_of]
+
+
+def _is_moment(question: Question, metrics: list[Metric]) -> bool:
+    return question.start is None and all(metric.is_stock for metric in metrics)
 
 
 def _when(question: Question, metrics: list[Metric]) -> str:
     window = window_in_words(question.start, question.end)
-    if question.start is None and all(metric.is_stock for metric in metrics):
+    if _is_moment(question, metrics):
         return f"as it stood on {day(question.as_of)}"
     times = sorted({metric.default_time for metric in metrics})
     return f"{window}, by the day it was {' or '.join(time.removesuffix('_on') for time in times)}"
@@ -77,6 +81,8 @@ def check_in_words(name: str, subject: str = "") -> str:
     """`not_null_fct_opportunities_stage` → `stage of deals is never missing`."""
     if name.startswith("assert_"):
         return name.removeprefix("assert_").replace("_", " ")
+    if name.startswith("unique_"):
+        return f"none of {_of_column(name.removeprefix('unique_'), '').split(' of ')[-1].strip()} is there twice"
     for prefix, told in CHECKS:
         if name.startswith(prefix):
             return _of_column(name.removeprefix(prefix), told)

@@ -8,6 +8,7 @@ from apps.ui import answers, formats
 from apps.ui.answers import Shown
 from apps.ui.parts import charts
 from apps.ui.parts.cards import card_head
+from apps.ui.parts.changes import changes_card
 from apps.ui.parts.empty import stop_without_deals
 from apps.ui.parts.filters import Where, filters
 from apps.ui.parts.header import header
@@ -167,6 +168,8 @@ with telling():
         for name in CARDS:
             kpi_card(who, cards[name])
 
+    by = str(st.session_state.get("by") or "sales_rep")
+    changes_card(who, actor, period, by if by in BREAKDOWNS else "sales_rep", opens.as_of, chosen.where)
     left, right = st.columns([3, 2])
     with left:
         trend_card(who, trend, periods)

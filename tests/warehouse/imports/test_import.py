@@ -137,6 +137,14 @@ def test_names_of_other_records_become_keys_even_when_they_come_later(bring: Imp
     assert _deal(WON).sales_rep_id == robin.id
 
 
+def test_a_manager_who_also_sells_is_one_member(bring: Import) -> None:
+    both = ("sales_teams.csv", "Sage Stone,Marlo Marsh,East", "Marlo Marsh,Marlo Marsh,West")
+    bring(both, ("sales_pipeline.csv", "Sage Stone", "Marlo Marsh"))
+    (marlo,) = _all(Membership, Membership.name == "Marlo Marsh")
+    assert (marlo.business_role, _deal(PROSPECT).sales_rep_id) == ("Sales Manager", marlo.id)
+    assert bring(both, ("sales_pipeline.csv", "Sage Stone", "Marlo Marsh")).written == {}
+
+
 def test_blank_stays_unknown_and_zero_stays_zero(bring: Import) -> None:
     bring()
     tin = _customer("Tin Whistle Ltd")

@@ -51,7 +51,7 @@ def _lake_types(lake: Lake, table: str) -> dict[str, str]:
 
 
 # One store for all examples: each loads other amounts into it and ingests what is new.
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts=AMOUNTS)
 def test_amounts_arrive_in_the_lake_to_the_last_digit(ana: Actor, amounts: list[Decimal | None]) -> None:
     rows = [_product(list_price=amount) for amount in amounts]

@@ -157,7 +157,6 @@ def test_deals_agree_with_a_simple_account_of_what_was_done(ana: Actor) -> None:
         settings=settings(
             max_examples=40,
             stateful_step_count=20,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

@@ -1,0 +1,122 @@
+"""A question that makes no sense is refused when it is put, with what would."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from warehouse.metrics.question import Question
+
+TODAY = date(2026, 5, 20)
+
+
+def _ask(**parts: Any) -> Question:
+    return Question(**{"metrics": ("won_value",), "as_of": TODAY} | parts)
+
+
+def test_the_least_one_can_ask_is_a_metric_as_of_a_day() -> None:
+    asked = _ask()
+    assert (asked.columns, asked.where, asked.limit) == (["won_value"], {}, None)
+
+
+@given(st.dates(), st.dates())
+def test_a_window_has_at_least_a_day(start: date, end: date) -> None:
+    if start < end:
+        assert _ask(start=start, end=end).end == end
+    else:
+        with pytest.raises(ValidationError, match="the window is empty"):
+            _ask(start=start, end=end)
+
+
+def test_a_window_may_be_open_on_either_side() -> None:
+    assert _ask(start=TODAY).end is None
+    assert _ask(end=TODAY).start is None
+
+
+@pytest.mark.parametrize("parts", [{"metrics": ("won_value", "won_value")}, {"by": ("stage", "sector", "stage")}])
+def test_one_thing_is_named_once(parts: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="names one thing twice"):
+        _ask(**parts)
+
+
+@pytest.mark.parametrize("order", ["won_value", "-won_value", "stage", "-stage", "period"])
+def test_an_answer_is_ordered_by_one_of_its_columns(order: str) -> None:
+    assert _ask(by=("stage",), grain="month", order=order).order == order
+
+
+@pytest.mark.parametrize("order", ["sector", "-sector", "period", "--won_value", "won_value desc", "1"])
+def test_an_order_by_something_else_is_refused_with_the_columns_there_are(order: str) -> None:
+    with pytest.raises(ValidationError, match="order by one of stage, won_value"):
+        _ask(by=("stage",), order=order)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"metrics": ()},
+        {"metrics": tuple("abcdefg")},
+        {"by": tuple("abcde")},
+        {"limit": 0},
+        {"limit": 50_001},
+        {"grain": "decade"},
+        {"as_of": "yesterday"},
+        {"sql": "select 1"},
+    ],
+)
+def test_what_is_out_of_bounds_is_refused(parts: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        _ask(**parts)
+
+
+@pytest.mark.parametrize("limit", [1, 50_000])
+def test_the_bounds_themselves_are_allowed(limit: int) -> None:
+    assert _ask(limit=limit).limit == limit
+
+
+def test_a_filter_names_at_least_one_value() -> None:
+    with pytest.raises(ValidationError, match="stage"):
+        _ask(where={"stage": ()})
+
+
+def test_the_columns_of_an_answer_come_in_one_order() -> None:
+    assert _ask(metrics=("won_value", "win_rate"), by=("stage",), grain="month").columns == [
+        "stage",
+        "period",
+        "won_value",
+        "win_rate",
+    ]
+
+
+@given(st.permutations(["stage", "sector", "country"]), st.permutations(["a", "b", "c", None]))
+def test_the_same_question_reads_the_same_however_its_filters_were_told(names: list[str], values: list[Any]) -> None:
+    told = _ask(where={name: tuple(values) for name in names})
+    plain = _ask(where=dict.fromkeys(("country", "sector", "stage"), ("a", "b", "c", None)))
+    assert told.canonical() == plain.canonical()
+    assert list(told.canonical()["where"]) == list(plain.canonical()["where"])
+
+
+def test_another_question_reads_differently() -> None:
+    told = [
+        _ask(),
+        _ask(by=("stage",)),
+        _ask(start=TODAY),
+        _ask(where={"stage": ("lead",)}),
+        _ask(where={"stage": (None,)}),
+        _ask(where={"stage": ("None",)}),
+        _ask(limit=1),
+        _ask(as_of=date(2026, 5, 21)),
+    ]
+    assert len({str(one.canonical()) for one in told}) == len(told)
+
+
+def test_unknown_and_the_word_none_are_told_apart_in_every_order() -> None:
+    one, other = _ask(where={"stage": (None, "None")}), _ask(where={"stage": ("None", None)})
+    assert one.canonical() == other.canonical()
+
+
+def test_a_question_cannot_be_changed_once_it_is_put() -> None:
+    with pytest.raises(ValidationError):
+        _ask().limit = 5
