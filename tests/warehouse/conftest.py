@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from warehouse.extracts.definitions import read_models
+from warehouse.lake.extensions import bootstrap
 from warehouse.oltp import migrate
 from warehouse.oltp.engine import engine, writing
 from warehouse.oltp.identifiers import uuid7
@@ -58,12 +59,21 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The engine's extensions, installed once; a data folder's own are a link to them."""
+    folder = tmp_path_factory.mktemp("extensions")
+    bootstrap(folder)
+    return folder
+
+
 @pytest.fixture
-def store(empty_store: Path, tmp_path: Path) -> Iterator[Path]:
+def store(empty_store: Path, extensions: Path, tmp_path: Path) -> Iterator[Path]:
     """The file of a fresh operational store, the one every operation of the test writes to."""
     home = tmp_path / "data"
     home.mkdir()
     shutil.copy(empty_store, home / empty_store.name)
+    (home / "extensions").symlink_to(extensions)
     with _living_in(home):
         yield settings().operational_path
 

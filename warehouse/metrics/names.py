@@ -52,7 +52,7 @@ def values_of(serving: Serving, dimension: Dimension) -> list[str]:
 
 def _ids(serving: Serving, dimension: Dimension, word: str) -> list[str | None]:
     names = dimension.names
-    assert names is not None  # noqa: S101 - only named dimensions come here
+    assert names is not None
     rows = serving.reader.query(
         f"select {names.key}::varchar from {names.table} "
         f"where {names.word} = {text(word)} or {names.key}::varchar = {text(word)} order by 1",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
+from warehouse.oltp.bulk import insert_rows
 from warehouse.oltp.organization import ExternalId
 from warehouse.operations.declare import Work, operation
 from warehouse.operations.fields import Request
@@ -60,15 +61,9 @@ def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
 
 
 def _insert(work: Work, table: Table, rows: Sequence[Values]) -> None:
-    if not rows:
-        return
+    shared: Values = {"created_at": work.now, "updated_at": work.now} if "version" in table.c else {}
     owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
-    shared: Values = {}
-    if "version" in table.c:
-        shared = {"created_at": work.now, "updated_at": work.now, "version": 1, "deleted_at": None}
-    names = sorted({name for row in rows for name in row} - {"id"})
-    blank: Values = dict.fromkeys(names)
-    work.session.execute(insert(table), [blank | shared | row | owned for row in rows])
+    insert_rows(work.session, table, rows, shared, owned)
 
 
 def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:

@@ -103,8 +103,6 @@ def customer_names(session: Session, actor: Actor) -> dict[str, str]:
             .where(Customer.organization_id == actor.organization_id, Customer.deleted_at.is_(None))
             .order_by(Customer.name)
         )
-        .tuples()
-        .all()
     )
 
 

@@ -118,8 +118,6 @@ def member_names(session: Session, actor: Actor) -> dict[str, str]:
             .where(Membership.organization_id == actor.organization_id, Membership.deleted_at.is_(None))
             .order_by(Membership.name)
         )
-        .tuples()
-        .all()
     )
 
 
@@ -134,7 +132,7 @@ def last_change(session: Session, organization_id: str | None = None) -> int:
 def last_changes(session: Session) -> dict[str, int]:
     """Organization id → the sequence of its latest change."""
     query = select(ChangeEvent.organization_id, func.max(ChangeEvent.seq)).group_by(ChangeEvent.organization_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query))
 
 
 def record_checks(session: Session, checks: Iterable[CheckResult]) -> None:

@@ -66,7 +66,7 @@ def in_words(moves: list[Moved], total: Decimal, currency: str) -> str:
     first = f"Won {verb}{f' by {formats.plain(formats.money(abs(total), currency))}' if total else ''}."
     ups = [one for one in moves if one.by > 0][:MOST]
     downs = [one for one in reversed(moves) if one.by < 0][:MOST]
-    sides = [("Most came from", ups, "+"), ("Most was lost with", downs, formats.MINUS)]
+    sides = [("More came from", ups, "+"), ("Less came from", downs, formats.MINUS)]
     told = [f"{words} {_listed(side, sign, currency)}." for words, side, sign in sides if side]
     return " ".join([f"**{first}**", *told])
 

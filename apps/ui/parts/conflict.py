@@ -38,8 +38,13 @@ class Conflict(Exception):
 
     @property
     def disputed(self) -> list[str]:
-        """Fields that I changed and that hold something else now."""
-        return [name for name, value in self.mine.items() if self.theirs[name] != value]
+        """Fields that both changed, to different values."""
+        return [name for name, value in self.mine.items() if self.theirs[name] not in (value, self.before[name])]
+
+    @property
+    def undisputed(self) -> list[str]:
+        """Fields that only I changed."""
+        return [name for name, value in self.mine.items() if self.theirs[name] == self.before[name] != value]
 
     @property
     def settled(self) -> list[str]:
@@ -76,11 +81,11 @@ def _conflict(
     stale: StaleVersion, mine: dict[str, Any], before: dict[str, Any], move: MoveOpportunity | None = None
 ) -> Conflict:
     deal = stale.current
-    assert isinstance(deal, Opportunity)  # noqa: S101 - only deals are saved here
+    assert isinstance(deal, Opportunity)
     return Conflict(deal.id, deal.version, mine, with_stage(deal), before, deal.updated_by, deal.updated_at, move)
 
 
-@st.dialog("Someone else saved this deal first", width="medium", icon=":material/merge:")
+@st.dialog("This deal was saved meanwhile", width="medium", icon=":material/merge:")
 def conflict_dialog(who: SignedIn, conflict: Conflict) -> None:
     """Let the person decide, field by field, what shall stand."""
     actor = who.actor
@@ -89,16 +94,26 @@ def conflict_dialog(who: SignedIn, conflict: Conflict) -> None:
     current = st.session_state.get(KEY)
     conflict = current if isinstance(current, Conflict) and current.id == conflict.id else conflict
     people, currency = people_of(actor), who.currency or "USD"
-    by = people.members.get(conflict.saved_by or "", "Someone else")
-    at = formats.moment(conflict.saved_at, zone(who, actor))
-    st.markdown(f"**{formats.plain(by)}** saved it on {at}, after you opened it. Choose what shall stand.")
+    st.markdown(f"{_who_saved(who, actor, conflict, people)} Nothing of yours is lost.")
     chosen = {name: _choice(conflict, name, people, currency) for name in conflict.disputed}
-    for name in conflict.settled:
-        told = f"{label(name)}: {say(name, conflict.theirs[name], people, currency)}"
-        st.caption(f"Changed by them alone, and kept: {formats.plain(told)}")
-    if not conflict.disputed:
-        st.caption("You both typed the same. Nothing is in dispute.")
+    if not chosen:
+        st.markdown("You changed different fields, so both can stand.")
+    for title, names, side in (
+        ("Only you changed", conflict.undisputed, conflict.mine),
+        ("Only they changed", conflict.settled, conflict.theirs),
+    ):
+        told = "; ".join(f"{label(name)}: {say(name, side[name], people, currency)}" for name in names)
+        if told:
+            st.markdown(f":gray[{title}, and it stays:] {formats.plain(told)}")
     _buttons(actor, conflict, chosen)
+
+
+def _who_saved(who: SignedIn, actor: Actor, conflict: Conflict, people: People) -> str:
+    at = formats.moment(conflict.saved_at, zone(who, actor))
+    if conflict.saved_by and conflict.saved_by == actor.membership_id:
+        return f"**You** saved it in another window on {at}."
+    by = people.members.get(conflict.saved_by or "", "Someone else")
+    return f"**{formats.plain(by)}** saved it on {at}, after you opened it."
 
 
 def _choice(conflict: Conflict, name: str, people: People, currency: str) -> str:

@@ -8,7 +8,7 @@ from apps.ui import formats
 from warehouse.operations.sales import DealRow
 
 RECORD = "screens/sales_deal.py"
-ROW_PIXELS, HEAD_PIXELS = 36, 40
+ROW_PIXELS, HEAD_PIXELS = 36, 37
 
 
 def deal_table(rows: list[DealRow], *, key: str, alt_text: str, most: int = 50) -> None:

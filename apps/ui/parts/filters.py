@@ -15,6 +15,8 @@ LABELS = {
     "regional_office": ("Regional office", "All offices"),
     "product": ("Product", "All products"),
 }
+ADDRESSED = {"stage": "at", "sales_rep": "rep", "regional_office": "office", "product": "item"}
+"""What the address calls them. The list of deals has names of its own: Streamlit lets nobody set a bound one."""
 OPEN_STAGES = [stage for stage in Stage if stage.is_open]
 
 Where = dict[str, tuple[str | None, ...]]
@@ -52,11 +54,11 @@ def filters(actor: Actor, names: list[str], as_of: date) -> Chosen:
     for name in names:
         label, everything = LABELS[name]
         options = [s.label for s in OPEN_STAGES] if name == "stage" else answers.choices(actor, name, as_of)
-        if len(options) > 1 or st.query_params.get(name):
+        if len(options) > 1 or st.query_params.get(ADDRESSED[name]):
             words[name] = st.multiselect(
                 label,
                 options,
-                key=name,
+                key=ADDRESSED[name],
                 bind="query-params",
                 placeholder=everything,
                 wrap=False,

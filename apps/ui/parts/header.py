@@ -108,7 +108,6 @@ def ask_for_refresh(actor: Actor) -> None:
 def _refresh(actor: Actor, build_id: str) -> None:
     ask_for_refresh(actor)
     st.session_state[WAITING_FOR], st.session_state[ASKED_AT] = build_id, datetime.now(UTC)
-    say_next("Refresh asked for; the numbers follow by themselves")
 
 
 def _is_waiting() -> bool:

@@ -1,15 +1,18 @@
 """Deals: every deal of the store, to search, to open and to add."""
 
 from math import ceil
+from zlib import crc32
 
 import streamlit as st
 
-from apps.ui import formats
+from apps.ui import answers, formats
 from apps.ui.parts.deal_table import deal_table
 from apps.ui.parts.new_deal import new_deal
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
 from apps.ui.session import current_actor, signed_in
+from warehouse.extracts.process import ExtractUnreadable, QueryFailed, TooSlow, WorkerLost
+from warehouse.metrics.serving import NoExtract
 from warehouse.oltp.engine import reading
 from warehouse.oltp.sales import Stage
 from warehouse.operations.customers import customer_names
@@ -19,7 +22,6 @@ from warehouse.tenancy import Actor
 
 PAGE = 50
 KEPT = ("q", "stage", "sales_rep", "customer", "product", "regional_office")
-LAST = "deals_filtered_by"
 STAGES = {stage.label: stage.value for stage in Stage}
 
 
@@ -47,12 +49,12 @@ def choose_deals(actor: Actor) -> DealFilter:
         icon=":material/search:",
         placeholder="Deal, customer or sales rep",
     )
-    with st.grid(4, min_column_width=170, gap="xsmall"):
+    with st.grid(5, min_column_width=160, gap="xsmall"):
         stages = choose("Stage", "stage", list(STAGES), "All stages")
         reps = choose("Sales rep", "sales_rep", distinct(people), "Everyone")
         with_whom = choose("Customer", "customer", distinct(customers), "All customers")
         what = choose("Product", "product", distinct(products), "All products")
-    offices = st.query_params.get_all("regional_office")
+        offices = choose("Regional office", "regional_office", offices_of(actor), "All offices")
     return DealFilter(
         stages=[STAGES[label] for label in stages],
         sales_rep_ids=ids_of(people, reps),
@@ -61,6 +63,14 @@ def choose_deals(actor: Actor) -> DealFilter:
         regional_offices=offices,
         text=text or "",
     )
+
+
+def offices_of(actor: Actor) -> list[str]:
+    """The offices the numbers know; none before there are numbers."""
+    try:
+        return answers.choices(actor, "regional_office", answers.opens_on(actor).as_of)
+    except (NoExtract, ExtractUnreadable, TooSlow, WorkerLost, QueryFailed):
+        return []
 
 
 def distinct(names: dict[str, str]) -> list[str]:
@@ -74,24 +84,19 @@ def clear() -> None:
         st.session_state[key] = "" if key == "q" else []
 
 
-def start_over_when_filtered(wanted: DealFilter) -> None:
-    """Other filters begin at their first page."""
-    before = st.session_state.get(LAST)
-    if isinstance(before, DealFilter) and before != wanted:
-        st.session_state["page"] = 1
-    st.session_state[LAST] = wanted
+def page_key(wanted: DealFilter) -> str:
+    """Where the page is remembered: other filters begin at their own first page."""
+    return f"page_{crc32(repr(wanted).encode())}"
 
 
 def read_page(actor: Actor, wanted: DealFilter) -> tuple[int, int, list[DealRow]]:
-    """The page asked for, or the last there is: its number, how many deals match, and its rows."""
-    asked = st.session_state.get("page") or st.query_params.get("page", "1")
-    page = max(1, int(asked)) if str(asked).isascii() and str(asked).isdigit() else 1
+    """The page asked for, or the first when there is no such page any more: its number, all that match, its rows."""
+    page = int(st.session_state.get(page_key(wanted)) or 1)
     with reading() as session:
         total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
-        if total and not rows:
-            page = st.session_state["page"] = ceil(total / PAGE)
-            total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
-    return page, total, rows
+        if rows or not total:
+            return page, total, rows
+        return 1, *list_opportunities(session, actor, wanted, limit=PAGE)
 
 
 def nothing(actor: Actor, wanted: DealFilter) -> None:
@@ -116,7 +121,6 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 
 with telling():
     wanted = choose_deals(actor)
-    start_over_when_filtered(wanted)
     page, total, rows = read_page(actor, wanted)
     if not rows:
         nothing(actor, wanted)
@@ -126,5 +130,5 @@ with telling():
         told = f"{formats.deals(total)}, {first:,} to {first + len(rows) - 1:,} shown, latest change first"
         st.caption(f"{told}. Click one to open it.", width="content")
         if pages > 1:
-            st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
+            st.pagination(pages, key=page_key(wanted), persist_state="session", max_visible_pages=5)
     deal_table(rows, key=f"deals_{page}", alt_text="Deals; choose a row to open its record")

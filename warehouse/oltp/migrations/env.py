@@ -7,7 +7,7 @@ from warehouse.oltp.base import Base
 from warehouse.oltp.projection import ROOMS
 from warehouse.oltp.types import Id, Moment, Money
 
-assert ROOMS, "the metadata is complete only when every room is imported"  # noqa: S101
+assert ROOMS, "the metadata is complete only when every room is imported"
 
 
 def render(kind: str, thing: object, autogen: object) -> str | bool:

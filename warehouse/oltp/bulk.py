@@ -1,0 +1,97 @@
+"""Writes many rows at once, past the unit of work, at the speed of the database driver."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Dialect, Index, Table, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateIndex, DropIndex
+
+from warehouse.oltp.identifiers import uuid7
+
+Values = Mapping[str, Any]
+Processor = Callable[[Any], Any]
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Values], shared: Values, forced: Values) -> None:
+    """Insert rows of one shape or several.
+
+    A row's own value wins over a shared one, a forced one over both; a column nobody names takes its default or null.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    shape = _Shape(table, connection.dialect, rows, shared, forced)
+    with _indexes_rebuilt_after(connection, table, len(rows)):
+        connection.exec_driver_sql(_statement(table, connection.dialect), [shape.row(row) for row in rows])
+
+
+class _Shape:
+    """How rows of one load become the driver's tuples: what is the same for all is converted once."""
+
+    def __init__(self, table: Table, dialect: Dialect, rows: Sequence[Values], shared: Values, forced: Values) -> None:
+        processors = _processors(table, dialect)
+        same = _defaults(table) | dict(shared) | dict(forced)
+        columns = [column.name for column in table.c]
+        own = {name for row in rows for name in row} - set(forced)
+        self._template = [processors[name](same[name]) if name in same else None for name in columns]
+        self._own = [(place, name, processors[name]) for place, name in enumerate(columns) if name in own]
+        self._id = columns.index("id") if "id" in columns else None
+
+    def row(self, values: Values) -> tuple[Any, ...]:
+        """One row in the order of the table's columns."""
+        made = self._template.copy()
+        for place, name, processor in self._own:
+            if name in values:
+                made[place] = processor(values[name])
+        if self._id is not None and made[self._id] is None:
+            made[self._id] = uuid7()
+        return tuple(made)
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    """Column defaults: plain values, and what a factory of empty objects makes."""
+    found: dict[str, Any] = {}
+    for column in table.c:
+        default: Any = column.default
+        if default is not None and default.is_scalar:
+            found[column.name] = default.arg
+        elif isinstance(column.type, JSON) and default is not None and default.is_callable:
+            found[column.name] = default.arg(None)
+    return found
+
+
+def _processors(table: Table, dialect: Dialect) -> dict[str, Processor]:
+    """What turns a Python value into the driver's, per column."""
+    found: dict[str, Processor] = {}
+    for column in table.c:
+        processor = column.type.dialect_impl(dialect).bind_processor(dialect)
+        found[column.name] = processor or _as_it_is
+    return found
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _statement(table: Table, dialect: Dialect) -> str:
+    mark = "?" if dialect.name == "sqlite" else "%s"
+    columns = ", ".join(f'"{column.name}"' for column in table.c)
+    return f'insert into "{table.name}" ({columns}) values ({", ".join([mark] * len(table.c))})'
+
+
+@contextmanager
+def _indexes_rebuilt_after(connection: Connection, table: Table, rows: int) -> Iterator[None]:
+    """A load larger than the table itself is quicker with its secondary indexes made once, at the end."""
+    pays = connection.dialect.name == "sqlite" and rows > 1000 and rows > _count(connection, table)
+    indexes: list[Index] = sorted(table.indexes, key=lambda index: str(index.name)) if pays else []
+    for index in indexes:
+        connection.execute(DropIndex(index))
+    yield
+    for index in indexes:
+        connection.execute(CreateIndex(index))
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
