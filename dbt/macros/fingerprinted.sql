@@ -11,7 +11,7 @@
         null::ubigint as row_fingerprint
     from {{ relation }}
     {%- else -%}
-    {%- set columns = model.columns.keys() | reject("equalto", "row_fingerprint") | list -%}
+        {%- set columns = model.columns.keys() | reject("equalto", "row_fingerprint") | list -%}
     select
         {% for column in columns -%}
         {{ column }},
@@ -23,9 +23,9 @@
 
 {% macro fingerprint(columns) -%}
     (md5_number(concat(
-        {%- for column in columns -%}
+    {%- for column in columns -%}
         coalesce(strlen({{ column }}::varchar)::varchar || ':' || {{ column }}::varchar, '~')
         {%- if not loop.last %}, {% endif -%}
-        {%- endfor -%}
+    {%- endfor -%}
     )) >> 64)::ubigint
 {%- endmacro %}

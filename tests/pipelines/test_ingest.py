@@ -268,13 +268,13 @@ def test_the_sales_ladder_is_a_table_in_its_order(ana: Actor) -> None:
 
 # What identifies a person ------------------------------------------------------------------------------------------
 
-SECRET = "zq7planted"
+PERSONAL = "zq7planted"
 KNOWN = "bq7business"
 """Planted in a business column: found, or the search finds nothing at all."""
 
 
 def _value(column: Column[Any], company: str, ids: dict[str, str]) -> Any:
-    kind, mark = column.type, SECRET if column.info["privacy"] == "personal" else KNOWN
+    kind, mark = column.type, PERSONAL if column.info["privacy"] == "personal" else KNOWN
     if isinstance(kind, Id):
         # `organization_id` is part of every composite key as well.
         targets = sorted({key.column.table.name for key in column.foreign_keys}, key="organizations".__ne__)
@@ -337,7 +337,7 @@ def test_nothing_that_identifies_a_person_reaches_the_lake(home: Path) -> None:
     for found in (_texts_in_parquet(home), _texts_in_catalog(home)):
         for company in ("acme", "globex"):
             assert any(f"{KNOWN}.{company}" in text for text in found.values())
-        assert [place for place, text in found.items() if SECRET in text] == []
+        assert [place for place, text in found.items() if PERSONAL in text] == []
 
 
 def test_every_business_text_is_in_the_lake(home: Path) -> None:

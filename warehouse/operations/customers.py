@@ -102,7 +102,7 @@ def customer_names(session: Session, actor: Actor) -> dict[str, str]:
             select(Customer.id, Customer.name)
             .where(Customer.organization_id == actor.organization_id, Customer.deleted_at.is_(None))
             .order_by(Customer.name)
-        )
+        ).all()
     )
 
 

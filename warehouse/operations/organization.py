@@ -117,7 +117,7 @@ def member_names(session: Session, actor: Actor) -> dict[str, str]:
             select(Membership.id, Membership.name)
             .where(Membership.organization_id == actor.organization_id, Membership.deleted_at.is_(None))
             .order_by(Membership.name)
-        )
+        ).all()
     )
 
 
@@ -132,7 +132,7 @@ def last_change(session: Session, organization_id: str | None = None) -> int:
 def last_changes(session: Session) -> dict[str, int]:
     """Organization id → the sequence of its latest change."""
     query = select(ChangeEvent.organization_id, func.max(ChangeEvent.seq)).group_by(ChangeEvent.organization_id)
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def record_checks(session: Session, checks: Iterable[CheckResult]) -> None:

@@ -205,7 +205,7 @@ def product_names(session: Session, actor: Actor) -> dict[str, str]:
     actor.must("sales:read")
     query = select(Product.id, Product.name).order_by(Product.name)
     mine = (Product.organization_id == actor.organization_id, Product.deleted_at.is_(None), Product.is_active)
-    return dict(session.execute(query.where(*mine)))
+    return dict(session.execute(query.where(*mine)).all())
 
 
 def stage_history(session: Session, actor: Actor, opportunity_id: str) -> list[OpportunityStageChange]:

@@ -419,15 +419,15 @@ def test_the_audit_tells_old_and_new_values_of_business_fields(ana: Actor, deal:
 
 
 def test_the_audit_never_tells_a_personal_value(ana: Actor) -> None:
-    secret = "Robin Hood"
-    made = _create(ana, name=secret)
-    edited = _edit(ana, made, name=f"{secret} again")
-    moved = _move(ana, edited, Stage.CLOSED_LOST, reason=f"{secret} said no")
+    person = "Robin Hood"
+    made = _create(ana, name=person)
+    edited = _edit(ana, made, name=f"{person} again")
+    moved = _move(ana, edited, Stage.CLOSED_LOST, reason=f"{person} said no")
     _do(delete_opportunity, ana, _this(moved))
     with reading() as session:
         told = [str(row) for row in session.scalars(select(AuditEvent.details))]
     assert any("'name': 'changed'" in one for one in told)
-    assert not any(secret in one for one in told)
+    assert not any(person in one for one in told)
 
 
 def test_a_refused_deed_leaves_nothing_even_when_the_caller_goes_on(ana: Actor, deal: Opportunity) -> None:
