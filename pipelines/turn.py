@@ -8,7 +8,7 @@ import dagster as dg
 from warehouse.lake.writer import writer_lock
 from warehouse.settings import settings
 
-WAIT_SECONDS = 600
+WAIT_SECONDS = 120
 
 
 class Turn(dg.ConfigurableResource):

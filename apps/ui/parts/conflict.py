@@ -85,14 +85,30 @@ def _conflict(
     return Conflict(deal.id, deal.version, mine, with_stage(deal), before, deal.updated_by, deal.updated_at, move)
 
 
-@st.dialog("This deal was saved meanwhile", width="medium", icon=":material/merge:")
-def conflict_dialog(who: SignedIn, conflict: Conflict) -> None:
+def keep(conflict: Conflict) -> None:
+    """Remember it until the person has decided: whatever redraws the screen, the question stays."""
+    st.session_state[KEY] = conflict
+
+
+def _close() -> None:
+    st.session_state.pop(KEY, None)
+
+
+def show_conflict(who: SignedIn, deal_id: str) -> None:
+    """Ask what shall stand, where that is undecided for this deal."""
+    kept = st.session_state.get(KEY)
+    if isinstance(kept, Conflict) and kept.id == deal_id:
+        _dialog(who)
+    else:
+        _close()
+
+
+@st.dialog("This deal was saved meanwhile", width="medium", icon=":material/merge:", on_dismiss=_close)
+def _dialog(who: SignedIn) -> None:
     """Let the person decide, field by field, what shall stand."""
-    actor = who.actor
-    if actor is None:
+    actor, conflict = who.actor, st.session_state.get(KEY)
+    if actor is None or not isinstance(conflict, Conflict):
         return
-    current = st.session_state.get(KEY)
-    conflict = current if isinstance(current, Conflict) and current.id == conflict.id else conflict
     people, currency = people_of(actor), who.currency or "USD"
     st.markdown(f"{_who_saved(who, actor, conflict, people)} Nothing of yours is lost.")
     chosen = {name: _choice(conflict, name, people, currency) for name in conflict.disputed}
@@ -144,13 +160,13 @@ def _buttons(actor: Actor, conflict: Conflict, chosen: dict[str, str]) -> None:
     with st.container(horizontal=True):
         save = st.button("Save my choice", type="primary", key="conflict_save")
         take = st.button("Take theirs", key="conflict_take", help="Drop your changes and show what is in the store")
-        keep = st.button("Keep typing", type="tertiary", key="conflict_keep", help="Back to the form as you left it")
+        back = st.button("Keep typing", type="tertiary", key="conflict_keep", help="Back to the form as you left it")
     if save:
         _save(actor, conflict, {name for name, side in chosen.items() if side == THEIRS})
     if take:
         opened.forget()
-    if take or keep:
-        st.session_state.pop(KEY, None)
+    if take or back:
+        _close()
         st.rerun()
 
 
@@ -165,10 +181,10 @@ def _save(actor: Actor, conflict: Conflict, dropped: set[str]) -> None:
                 save_edit(actor, conflict.id, conflict.version, mine, conflict.theirs)
             saved = True
     except Conflict as again:
-        st.session_state[KEY] = again
-        st.rerun(scope="fragment")
+        keep(again)
+        st.rerun()
     if saved:
-        st.session_state.pop(KEY, None)
+        _close()
         opened.forget()
         say_next(SAVED)
         st.rerun()

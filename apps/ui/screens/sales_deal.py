@@ -4,7 +4,7 @@ import streamlit as st
 
 from apps.ui import formats
 from apps.ui.parts import deal_record, opened
-from apps.ui.parts.conflict import Conflict, conflict_dialog
+from apps.ui.parts.conflict import Conflict, keep, show_conflict
 from apps.ui.parts.deal_fields import people_of
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
@@ -75,8 +75,9 @@ with telling():
             with left:
                 deal_record.facts(who, row, people)
     except Conflict as conflict:
-        conflict_dialog(who, conflict)
+        keep(conflict)
     with right:
         deal_record.history(steps, people)
         if actor.may("sales:write"):
             deal_record.delete(actor, row.deal)
+    show_conflict(who, deal_id)

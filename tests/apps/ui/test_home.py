@@ -1,0 +1,128 @@
+from datetime import date
+
+from streamlit.testing.v1 import AppTest
+
+from apps.ui import formats
+from apps.ui.answers import ask
+from tests.apps.ui.conftest import BOB, OLIVE, SAM, VERA, Screens, labels, metrics, money, texts
+from tests.houses import today
+from warehouse.metrics.periods import last_complete, shifted
+from warehouse.metrics.question import Question
+from warehouse.oltp.engine import writing
+from warehouse.operations.identity import SignedIn
+from warehouse.operations.sales import EditOpportunity, edit_opportunity
+
+WON = """
+    select sum(amount) from opportunities
+    where organization_id = ? and stage = 'closed_won' and deleted_at is null and closed_on >= ? and closed_on < ?
+"""
+OPEN = """
+    select count(*) from opportunities
+    where organization_id = ? and stage not in ('closed_won', 'closed_lost') and deleted_at is null
+"""
+
+
+def won(screens: Screens, slug: str, start: date, end: date) -> str:
+    scaled = screens.store(WON, screens.organization(slug), start.isoformat(), end.isoformat())
+    return formats.money(money(scaled or 0))
+
+
+def test_the_last_complete_month_is_what_the_store_holds(screens: Screens) -> None:
+    month = last_complete(today(), "month")
+    shown = metrics(screens.open("home", OLIVE))
+    assert shown["Won"] == won(screens, "demo", month.start, month.end)
+    assert shown["Open deals"] == f"{screens.store(OPEN, screens.organization('demo')):,}"
+
+
+def test_the_address_chooses_quarter_and_period(screens: Screens) -> None:
+    quarter = shifted(last_complete(today(), "quarter"), -1)
+    screen = screens.open("home", OLIVE, show="Quarter", quarter=quarter.label)
+    assert metrics(screen)["Won"] == won(screens, "demo", quarter.start, quarter.end)
+
+
+def test_the_address_filters(screens: Screens) -> None:
+    month = last_complete(today(), "month")
+    scaled = screens.store(
+        WON.replace("where", "where sales_rep_id in (select id from memberships where regional_office = 'North') and"),
+        screens.organization("demo"),
+        month.start.isoformat(),
+        month.end.isoformat(),
+    )
+    assert metrics(screens.open("home", OLIVE, office="North"))["Won"] == formats.money(money(scaled))
+
+
+def test_a_company_whose_data_ended_opens_where_it_ended(screens: Screens) -> None:
+    screen = screens.open("home", BOB, "globex")
+    assert "Data ends 20 Jun 2017; showing Q1 2017." in texts(screen)
+    assert metrics(screen)["Won"] == won(screens, "globex", date(2017, 1, 1), date(2017, 4, 1)) == "$5.15k"
+
+
+def test_what_nobody_knows_is_said(screens: Screens) -> None:
+    screen = screens.open("home", BOB, "globex")
+    assert metrics(screen)["Open pipeline"] == "—"
+    assert "0 of 2 open deals carry a value" in texts(screen)
+
+
+def test_the_checks_are_counted(screens: Screens) -> None:
+    assert "checks pass" in texts(screens.open("home", VERA))
+
+
+def test_a_receipt_opens(screens: Screens) -> None:
+    month = last_complete(today(), "month")
+    screen = screens.open("home", VERA)
+    screen.button(key="receipt_won_value").click().run()
+    assert not screen.exception
+    scaled = screens.store(WON, screens.organization("demo"), month.start.isoformat(), month.end.isoformat())
+    assert formats.money_in_full(money(scaled)) in [metric.value for metric in screen.metric]
+    assert month.label in texts(screen)
+
+
+def test_a_receipt_verifies(screens: Screens) -> None:
+    """A test draws a dialog only in the run that opened it, so a script opens it in every run."""
+    who = screens.signed_in(VERA, "demo")
+    assert who.actor is not None
+    shown = ask(who.actor, Question(metrics=("won_value",), as_of=today()))
+    screen = AppTest.from_function(receipt_screen, args=(who, shown.receipt), default_timeout=60).run()
+    screen.button(key="verify_now").click().run()
+    assert not screen.exception
+    assert [success.value for success in screen.success] == [
+        "Verified: same value, same rows, same definition, nothing altered."
+    ]
+
+
+def receipt_screen(who: SignedIn, receipt: str) -> None:
+    from apps.ui.parts.receipt import open_receipt
+
+    open_receipt(who, receipt, "won_value")
+
+
+def test_only_those_who_may_refresh_are_offered_it(working_screens: Screens) -> None:
+    with writing() as session:
+        actor = working_screens.signed_in(OLIVE, "demo").actor
+        assert actor is not None
+        edit_opportunity(session, actor, EditOpportunity(id=working_screens.a_deal(), version=1, name="Renamed"))
+    for email, offered in ((OLIVE, True), (SAM, False), (VERA, False)):
+        screen = working_screens.open("home", email)
+        assert "1 change not in yet" in texts(screen)
+        assert ("Refresh" in labels(screen)) is offered
+
+
+def test_a_refresh_asked_for_is_filed_once(working_screens: Screens) -> None:
+    with writing() as session:
+        actor = working_screens.signed_in(OLIVE, "demo").actor
+        assert actor is not None
+        edit_opportunity(session, actor, EditOpportunity(id=working_screens.a_deal(), version=1, name="Renamed"))
+    for _ in range(2):
+        screen = working_screens.open("home", OLIVE)
+        next(button for button in screen.button if button.label == "Refresh").click().run()
+        assert "Refresh asked for" in texts(screen)
+    asked = "select count(*) from job_requests where job = 'refresh' and status = 'requested'"
+    assert working_screens.store(asked) == 1
+
+
+def test_an_empty_organization_is_welcomed(working_screens: Screens) -> None:
+    working_screens.found_empty()
+    screen = working_screens.open("home", OLIVE, "empty")
+    assert "There are no deals yet" in texts(screen)
+    assert "Add the first deal" in labels(screen)
+    assert not screen.metric
