@@ -4,6 +4,7 @@ import streamlit as st
 
 from apps.ui import answers
 from apps.ui.parts.header import ask_for_refresh
+from apps.ui.parts.new_deal import NEW
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_next
 from warehouse.metrics.serving import NoExtract
@@ -39,7 +40,7 @@ def _no_deals(actor: Actor) -> None:
     if actor.may("sales:write"):
         st.info("There are no deals yet. Add the first one, and this page fills itself.", title="Welcome")
         if st.button("Add the first deal", type="primary", icon=":material/add:"):
-            st.switch_page(DEALS, query_params={"new": "deal"})
+            st.switch_page(DEALS, query_params={NEW: "deal"})
     else:
         st.info("There are no deals yet. This page fills itself once a colleague adds the first one.", title="Welcome")
 

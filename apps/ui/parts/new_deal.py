@@ -22,10 +22,16 @@ from warehouse.operations.sales import CreateOpportunity, create_opportunity, pr
 from warehouse.tenancy import Actor, BusinessFunction
 
 KEY, ASK = "new_deal", "new_deal_asked"
+NEW = "new"
+"""The part of the address that opens the dialog, so that whatever redraws the screen, it stays."""
 OPEN_STAGES = [stage for stage in Stage if stage.is_open]
 
 
-@st.dialog("New deal", width="medium", icon=":material/add:")
+def _close() -> None:
+    st.query_params.pop(NEW, "")
+
+
+@st.dialog("New deal", width="medium", icon=":material/add:", on_dismiss=_close)
 def new_deal(who: SignedIn) -> None:
     """Ask for the deal's fields and create it."""
     actor = who.actor

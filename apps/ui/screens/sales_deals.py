@@ -7,7 +7,7 @@ import streamlit as st
 
 from apps.ui import answers, formats
 from apps.ui.parts.deal_table import deal_table
-from apps.ui.parts.new_deal import new_deal
+from apps.ui.parts.new_deal import NEW, new_deal
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
 from apps.ui.session import current_actor, signed_in
@@ -101,7 +101,7 @@ def read_page(actor: Actor, wanted: DealFilter) -> tuple[int, int, list[DealRow]
 
 def nothing(actor: Actor, wanted: DealFilter) -> None:
     """No deal to show: why, and what to do."""
-    if wanted != DealFilter():
+    if any(vars(wanted).values()):
         st.info("No deal matches.")
         st.button("Show all deals", on_click=clear)
     elif actor.may("sales:write"):
@@ -115,8 +115,9 @@ say_now()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("Deals", anchor=False, width="content")
     if actor.may("sales:write"):
-        asked = st.button("New deal", type="primary", icon=":material/add:")
-        if asked or st.query_params.pop("new", ""):
+        if st.button("New deal", type="primary", icon=":material/add:"):
+            st.query_params[NEW] = "deal"
+        if st.query_params.get(NEW):
             new_deal(who)
 
 with telling():
