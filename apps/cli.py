@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from pydantic import ValidationError
 
@@ -177,7 +176,9 @@ def metric(
     org: Org,
     by: Annotated[str | None, typer.Option(help="Group by these, separated by commas.")] = None,
     grain: Annotated[GrainName | None, typer.Option(help="Cut each metric's default time into periods.")] = None,
-    where: Annotated[list[str] | None, typer.Option(help="FIELD=VALUE; the same field again means or.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="FIELD=VALUE; the same field again means or; FIELD= is unknown.")
+    ] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="The day after the last.")] = None,
     as_of: Annotated[str | None, typer.Option(help="What today is: nothing later counts.")] = None,
@@ -310,8 +311,8 @@ def _filters(told: list[str]) -> dict[str, tuple[str | None, ...]]:
     for one in told:
         name, sign, value = one.partition("=")
         if not sign or not name.strip():
-            raise click.UsageError(f"--where takes FIELD=VALUE, not {one!r}.")
-        found[name.strip()] = (*found.get(name.strip(), ()), value)
+            raise typer.BadParameter(f"--where takes FIELD=VALUE, not {one!r}.")
+        found[name.strip()] = (*found.get(name.strip(), ()), value or None)
     return found
 
 
@@ -321,7 +322,7 @@ def _day(told: str | None, option: str) -> date | None:
     try:
         return datetime.fromisoformat(told).date()
     except ValueError:
-        raise click.UsageError(f"{option} takes a date like 2026-01-31, not {told!r}.") from None
+        raise typer.BadParameter(f"{option} takes a date like 2026-01-31, not {told!r}.") from None
 
 
 def main() -> None:
@@ -334,12 +335,11 @@ def _guarded(command: Callable[..., Any]) -> int:
 
     try:
         return int(command(standalone_mode=False) or 0)
-    except click.exceptions.Exit as ended:
+    except typer.Exit as ended:
         return ended.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as wrong:
+        return _usage(wrong)
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except ValidationError as wrong:
         for error in wrong.errors():
@@ -356,6 +356,12 @@ def _guarded(command: Callable[..., Any]) -> int:
         place = log_failure()
         typer.echo(f"Something went wrong inside Longhouse: {unforeseen}\nThe details are in {place}.", err=True)
         return 70
+
+
+def _usage(wrong: Any) -> int:
+    """A mistyped command or option, with how it is used."""
+    wrong.show()
+    return int(wrong.exit_code)
 
 
 if __name__ == "__main__":

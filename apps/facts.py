@@ -1,6 +1,7 @@
 """The failures a person can do something about: their sentence is shown as it is."""
 
 from apps.children import JobFailed
+from apps.supervisor import CannotStay
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
 from warehouse.extracts.guard import Refused
 from warehouse.extracts.process import ExtractUnreadable, QueryFailed, TooSlow, WorkerLost
@@ -19,6 +20,7 @@ from warehouse.operations.organization import UnknownOrganization
 from warehouse.tenancy import Forbidden
 
 FACTS: tuple[type[Exception], ...] = (
+    CannotStay,
     DemoNotInProduction,
     DemoSlugTaken,
     ExtensionMissing,

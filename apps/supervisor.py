@@ -7,13 +7,15 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import click
-
 from apps.children import CLOCK_LOCK, Child, clock_lock, clock_runs, ended_together, start
 from apps.terminal import aside, follow_job, screen
 from warehouse.settings import CHECKOUT, settings
 
 START_SECONDS = 90
+
+
+class CannotStay(Exception):
+    """The house cannot be opened, or a part of it ended by itself."""
 
 
 def up(port: int, *, with_clock: bool, prepare: Callable[[], None]) -> None:
@@ -22,7 +24,7 @@ def up(port: int, *, with_clock: bool, prepare: Callable[[], None]) -> None:
     if with_clock:
         must_be_free(settings().clock_port)
         if clock_runs():
-            raise click.ClickException(f"A clock already runs for {settings().home} ({CLOCK_LOCK} is held).")
+            raise CannotStay(f"A clock already runs for {settings().home} ({CLOCK_LOCK} is held).")
     prepare()
     follow_job("refresh")
     children: list[Child] = []
@@ -44,7 +46,7 @@ def clock() -> None:
     """The clock alone, until Ctrl-C."""
     must_be_free(settings().clock_port)
     if clock_runs():
-        raise click.ClickException(f"A clock already runs for {settings().home}.")
+        raise CannotStay(f"A clock already runs for {settings().home}.")
     children: list[Child] = []
     with ended_together(children), clock_lock():
         children += start_clock()
@@ -84,21 +86,21 @@ def must_be_free(port: int) -> None:
             asked.bind(("127.0.0.1", port))
         except OSError:
             name = "LONGHOUSE_CLOCK_PORT" if port == settings().clock_port else "LONGHOUSE_PORT"
-            raise click.ClickException(f"Port {port} is in use. End what uses it, or set {name} to another.") from None
+            raise CannotStay(f"Port {port} is in use. End what uses it, or set {name} to another.") from None
 
 
 def _wait_for(address: str, child: Child) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if child.process.poll() is not None:
-            raise click.ClickException(f"The app ended while starting; its last words are in {child.log}.")
+            raise CannotStay(f"The app ended while starting; its last words are in {child.log}.")
         try:
             with urllib.request.urlopen(address, timeout=2) as answered:  # noqa: S310 - our own address
                 if answered.status == 200:
                     return
         except OSError:
             time.sleep(0.2)
-    raise click.ClickException(f"The app did not answer within {START_SECONDS} seconds; see {child.log}.")
+    raise CannotStay(f"The app did not answer within {START_SECONDS} seconds; see {child.log}.")
 
 
 def _tell(port: int, with_clock: bool) -> None:
@@ -122,7 +124,7 @@ def _stay(children: list[Child]) -> None:
         while True:
             for child in children:
                 if child.process.poll() is not None:
-                    raise click.ClickException(f"The {child.name} ended by itself; its last words are in {child.log}.")
+                    raise CannotStay(f"The {child.name} ended by itself; its last words are in {child.log}.")
             time.sleep(0.5)
     except KeyboardInterrupt:
         aside.print("\nEnding …")

@@ -115,20 +115,20 @@ class Taken:
     snapshot: int
 
 
-def _ingest() -> Taken:
-    with open_lake(write=True) as lake:
-        done = ingest(lake, "run")
-        return Taken(done, lake.snapshot_id())
+@pytest.fixture
+def lake(home: Path) -> Iterator[Lake]:
+    """The lake's one writer."""
+    with open_lake(write=True) as opened:
+        yield opened
 
 
-def _lake(sql: str) -> list[tuple[Any, ...]]:
-    with open_lake() as lake:
-        return lake.run(sql)
+def _ingest(lake: Lake) -> Taken:
+    return Taken(ingest(lake, "run"), lake.snapshot_id())
 
 
-def _same_on_both_sides() -> None:
+def _same_on_both_sides(lake: Lake) -> None:
     """Every copied row is in the lake, at the version and the change it has in the store."""
-    with reading() as session, open_lake() as lake:
+    with reading() as session:
         for table in copied_tables():
             columns = [table.c[name] for name in ("id", "change_seq", "version") if name in table.c]
             here = sorted(tuple(row) for row in session.execute(select(*columns)))
@@ -137,98 +137,107 @@ def _same_on_both_sides() -> None:
             assert there == here, table.name
 
 
-def test_the_first_ingest_brings_everything(ana: Actor) -> None:
+def test_the_first_ingest_brings_everything(ana: Actor, lake: Lake) -> None:
     _load(ana, 30)
     _deal(ana, amount=Decimal("12.5"))
-    taken = _ingest()
+    taken = _ingest(lake)
     assert (taken.done.after, taken.done.rows["products"], taken.done.rows["opportunities"]) == (0, 30, 1)
-    _same_on_both_sides()
+    _same_on_both_sides(lake)
 
 
-def test_the_ingest_is_one_snapshot(ana: Actor) -> None:
+def test_what_was_ingested_is_there_for_those_who_open_the_lake_later(ana: Actor) -> None:
     _load(ana, 3)
-    first = _ingest()
+    with open_lake(write=True) as writer:
+        ingest(writer, "run")
+    with open_lake() as reader:
+        _same_on_both_sides(reader)
+        assert reader.value("select count(*) from lake.raw.products") == 3
+
+
+def test_the_ingest_is_one_snapshot(ana: Actor, lake: Lake) -> None:
+    _load(ana, 3)
+    first = _ingest(lake)
     _deal(ana)
-    assert _ingest().snapshot == first.snapshot + 1
+    assert _ingest(lake).snapshot == first.snapshot + 1
 
 
-def test_a_second_bulk_load_arrives_completely(ana: Actor) -> None:
+def test_a_second_bulk_load_arrives_completely(ana: Actor, lake: Lake) -> None:
     """Its rows all carry one number: whoever compared rows with the last number seen would stop after the first."""
     _load(ana, 200)
-    _ingest()
+    _ingest(lake)
     _load(ana, 300)
-    taken = _ingest()
+    taken = _ingest(lake)
     assert taken.done.rows["products"] == 300
-    assert _lake("select count(*) from lake.raw.products") == [(500,)]
-    _same_on_both_sides()
+    assert lake.run("select count(*) from lake.raw.products") == [(500,)]
+    _same_on_both_sides(lake)
 
 
-def test_an_edit_updates_its_one_row(ana: Actor) -> None:
+def test_an_edit_updates_its_one_row(ana: Actor, lake: Lake) -> None:
     deal, other = _deal(ana, amount=Decimal(1)), _deal(ana, amount=Decimal(2))
-    _ingest()
+    _ingest(lake)
     with writing() as session:
         edit_opportunity(session, ana, EditOpportunity(id=deal.id, version=1, amount=Decimal("3.25")))
-    taken = _ingest()
+    taken = _ingest(lake)
     assert {name: rows for name, rows in taken.done.rows.items() if rows} == {"opportunities": 1}
-    found = dict(_lake("select id::varchar, amount from lake.raw.opportunities"))
+    found = dict(lake.run("select id::varchar, amount from lake.raw.opportunities"))
     assert found == {deal.id: Decimal("3.2500"), other.id: Decimal("2.0000")}
-    _same_on_both_sides()
+    _same_on_both_sides(lake)
 
 
-def test_a_row_edited_twice_between_two_ingests_arrives_as_it_is_last(ana: Actor) -> None:
+def test_a_row_edited_twice_between_two_ingests_arrives_as_it_is_last(ana: Actor, lake: Lake) -> None:
     deal = _deal(ana)
-    _ingest()
+    _ingest(lake)
     for version, amount in enumerate((5, 6), start=1):
         with writing() as session:
             edit_opportunity(session, ana, EditOpportunity(id=deal.id, version=version, amount=Decimal(amount)))
-    _ingest()
-    assert _lake("select amount, version from lake.raw.opportunities") == [(Decimal(6), 3)]
+    _ingest(lake)
+    assert lake.run("select amount, version from lake.raw.opportunities") == [(Decimal(6), 3)]
 
 
-def test_nothing_new_makes_no_snapshot(ana: Actor) -> None:
+def test_nothing_new_makes_no_snapshot(ana: Actor, lake: Lake) -> None:
     _load(ana, 3)
-    first = _ingest()
-    again = _ingest()
+    first = _ingest(lake)
+    again = _ingest(lake)
     assert (again.done.anything, again.snapshot) == (False, first.snapshot)
 
 
-def test_a_deed_that_changed_nothing_makes_no_snapshot(ana: Actor) -> None:
+def test_a_deed_that_changed_nothing_makes_no_snapshot(ana: Actor, lake: Lake) -> None:
     deal = _deal(ana, amount=Decimal(1))
-    first = _ingest()
+    first = _ingest(lake)
     with writing() as session:
         edit_opportunity(session, ana, EditOpportunity(id=deal.id, version=1, amount=Decimal(1)))
-    assert _ingest().snapshot == first.snapshot
+    assert _ingest(lake).snapshot == first.snapshot
 
 
-def test_a_deleted_row_stays_and_says_when_it_was_deleted(ana: Actor) -> None:
+def test_a_deleted_row_stays_and_says_when_it_was_deleted(ana: Actor, lake: Lake) -> None:
     deal = _deal(ana)
-    _ingest()
+    _ingest(lake)
     with writing() as session:
         gone = delete_opportunity(session, ana, OneOpportunity(id=deal.id, version=1))
-    _ingest()
+    _ingest(lake)
     assert gone.deleted_at is not None
-    assert _lake("select id::varchar, deleted_at from lake.raw.opportunities") == [
+    assert lake.run("select id::varchar, deleted_at from lake.raw.opportunities") == [
         (deal.id, gone.deleted_at.replace(tzinfo=None))
     ]
 
 
-def test_two_organizations_arrive_side_by_side(ana: Actor, bob: Actor) -> None:
+def test_two_organizations_arrive_side_by_side(ana: Actor, bob: Actor, lake: Lake) -> None:
     _load(ana, 3)
     _load(bob, 4)
-    _ingest()
+    _ingest(lake)
     _load(bob, 2)
-    _ingest()
-    counts = dict(_lake("select organization_id::varchar, count(*) from lake.raw.products group by 1"))
+    _ingest(lake)
+    counts = dict(lake.run("select organization_id::varchar, count(*) from lake.raw.products group by 1"))
     assert counts == {ana.organization_id: 3, bob.organization_id: 6}
-    _same_on_both_sides()
+    _same_on_both_sides(lake)
 
 
-def test_a_company_that_joins_later_is_in_the_next_ingest(ana: Actor) -> None:
-    _ingest()
+def test_a_company_that_joins_later_is_in_the_next_ingest(ana: Actor, lake: Lake) -> None:
+    _ingest(lake)
     _load(_company("initech"), 2)
-    _ingest()
-    assert _lake("select slug from lake.raw.organizations order by 1") == [("acme",), ("initech",)]
-    _same_on_both_sides()
+    _ingest(lake)
+    assert lake.run("select slug from lake.raw.organizations order by 1") == [("acme",), ("initech",)]
+    _same_on_both_sides(lake)
 
 
 class _Interrupted(Lake):
@@ -240,28 +249,28 @@ class _Interrupted(Lake):
         return super().run(sql, parameters)
 
 
-def test_an_ingest_that_fails_leaves_rows_and_watermark_as_they_were(ana: Actor) -> None:
+def test_an_ingest_that_fails_leaves_rows_and_watermark_as_they_were(ana: Actor, lake: Lake) -> None:
     _load(ana, 3)
-    first = _ingest()
+    first = _ingest(lake)
     _load(ana, 2)
-    with open_lake(write=True) as lake, pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):
         ingest(_Interrupted(lake._connection), "run")
-    assert _lake("select count(*) from lake.raw.products") == [(3,)]
-    again = _ingest()
+    assert lake.run("select count(*) from lake.raw.products") == [(3,)]
+    again = _ingest(lake)
     assert (again.done.after, again.done.rows["products"]) == (first.done.upto, 2)
-    _same_on_both_sides()
+    _same_on_both_sides(lake)
 
 
-def test_the_snapshot_says_which_changes_it_took(ana: Actor) -> None:
+def test_the_snapshot_says_which_changes_it_took(ana: Actor, lake: Lake) -> None:
     _load(ana, 3)
-    taken = _ingest()
-    (message,) = _lake("select commit_message from ducklake_snapshots('lake') order by snapshot_id desc limit 1")
+    taken = _ingest(lake)
+    (message,) = lake.run("select commit_message from ducklake_snapshots('lake') order by snapshot_id desc limit 1")
     assert message == (f"ingest up to change {taken.done.upto}",)
 
 
-def test_the_sales_ladder_is_a_table_in_its_order(ana: Actor) -> None:
-    _ingest()
-    assert _lake("select stage, stage_position, is_open from lake.raw.sales_stages order by stage_position") == [
+def test_the_sales_ladder_is_a_table_in_its_order(ana: Actor, lake: Lake) -> None:
+    _ingest(lake)
+    assert lake.run("select stage, stage_position, is_open from lake.raw.sales_stages order by stage_position") == [
         (stage.value, stage.position, stage.is_open) for stage in Stage
     ]
 
@@ -327,11 +336,11 @@ def _texts_in_catalog(home: Path) -> dict[str, str]:
     return found
 
 
-def test_nothing_that_identifies_a_person_reaches_the_lake(home: Path) -> None:
+def test_nothing_that_identifies_a_person_reaches_the_lake(home: Path, lake: Lake) -> None:
     """The first load and the later ones take different ways; both are searched."""
     for company in ("acme", "globex"):
         _plant(company)
-        _ingest()
+        _ingest(lake)
     personal = [column for table in copied_tables() for column in table.c if column.info["privacy"] == "personal"]
     assert len(personal) > 20
     for found in (_texts_in_parquet(home), _texts_in_catalog(home)):
@@ -340,10 +349,10 @@ def test_nothing_that_identifies_a_person_reaches_the_lake(home: Path) -> None:
         assert [place for place, text in found.items() if PERSONAL in text] == []
 
 
-def test_every_business_text_is_in_the_lake(home: Path) -> None:
+def test_every_business_text_is_in_the_lake(home: Path, lake: Lake) -> None:
     """So the search for personal values looks where the rows really are."""
     _plant("acme")
-    _ingest()
+    _ingest(lake)
     found = "\n".join(_texts_in_parquet(home).values())
     marks = [_value(column, "acme", {}) for table in copied_tables() for column in copied_columns(table)]
     texts = [
