@@ -2,30 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from warehouse.metrics.catalogue import Dimension
 
+TEMPLATE = "{}%#"
+
 
 def text(value: str) -> str:
-    """A quoted string, some characters spelled: the compiler reads filters as templates before they are SQL."""
-    pieces = [piece.replace("'", "''") for piece in _around_spelled(value)]
-    return " || ".join(_SPELLED.get(piece, f"'{piece}'") for piece in pieces) or "''"
+    """A quoted string, some characters spelled: the compiler reads filters as templates before they are SQL.
+
+    Braces make a template, and a template lays out anew whatever ends a line; all that does not print is spelled.
+    """
+    pieces: list[str] = []
+    for spelled, run in groupby(value, key=_is_spelled):
+        found = "".join(run)
+        pieces += [f"chr({ord(one)})" for one in found] if spelled else ["'" + found.replace("'", "''") + "'"]
+    return " || ".join(pieces) or "''"
 
 
-_SPELLED = {character: f"chr({ord(character)})" for character in "{}%#\r\n\0"}
-"""Braces make a template; a template rewrites ends of lines and layout indents after them; a NUL ends the statement."""
-
-
-def _around_spelled(value: str) -> list[str]:
-    found, current = [], ""
-    for character in value:
-        if character in _SPELLED:
-            found += [current] if current else []
-            found.append(character)
-            current = ""
-        else:
-            current += character
-    return found + ([current] if current else [])
+def _is_spelled(character: str) -> bool:
+    return character in TEMPLATE or not character.isprintable()
 
 
 def day(value: date) -> str:

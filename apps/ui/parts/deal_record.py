@@ -85,7 +85,7 @@ def form(who: SignedIn, actor: Actor, row: DealRow, people: People, began: Opene
             day_field(typed, "expected_close_on", values["expected_close_on"], began.key)
         asked = st.form_submit_button("Save", type="primary", key="save_deal")
     if deal.version != began.version:
-        st.warning("Someone else changed this deal since you opened it. Save to compare, or read it anew.")
+        st.warning("This deal was changed since you opened it. Save to compare, or read it anew.")
         st.button("Read it anew", on_click=opened.forget, key="read_anew")
     if asked and not typed.wrong:
         _save(actor, deal, typed, began)

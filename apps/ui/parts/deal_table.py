@@ -21,7 +21,7 @@ def deal_table(rows: list[DealRow], *, key: str, alt_text: str, most: int = 50) 
         on_select="rerun",
         selection_mode="single-cell",
         row_height=ROW_PIXELS,
-        height=HEAD_PIXELS + ROW_PIXELS * min(len(rows), most),
+        height="content" if len(rows) <= most else HEAD_PIXELS + ROW_PIXELS * most,
         column_config={
             "Deal": st.column_config.TextColumn(width=290),
             "Customer": st.column_config.TextColumn(width=190),

@@ -25,6 +25,8 @@ class Kpi:
     before: Cell | None = None
     against: str = ""
     """What the comparison is with: `vs Q3 2017`."""
+    before_receipt: str = ""
+    """Where the value before is kept."""
     past: list[tuple[str, Cell]] = field(default_factory=list)
     """The value in the last periods, by what they are called; the last is the one shown."""
 
@@ -53,7 +55,16 @@ def kpi_card(who: SignedIn, kpi: Kpi) -> None:
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
         ):
             st.caption(honest_line(kpi), width="content")
-            receipt_button(who, kpi.shown.receipt, metric.name, key=f"receipt_{metric.name}")
+            receipt = kpi.shown.receipt
+            receipt_button(who, receipt, metric.name, key=f"receipt_{metric.name}", compared=compared(kpi, currency))
+
+
+def compared(kpi: Kpi, currency: str) -> str:
+    """The value the card compares with, and its own receipt."""
+    if kpi.before is None or not kpi.before_receipt:
+        return ""
+    value = formats.plain(formats.in_full(kpi.before.value, kpi.metric.unit, currency))
+    return f"Compared {kpi.against.replace('vs', 'with', 1)}: {value}, receipt `{kpi.before_receipt}`"
 
 
 def _color(metric: Metric, moved: formats.Change | None) -> Literal["green", "red", "off"]:

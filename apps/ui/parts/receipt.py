@@ -21,17 +21,18 @@ from warehouse.operations.sales import DealFilter, list_opportunities
 from warehouse.tenancy import Actor
 
 MOST_RECORDS = 50
+MOST_LINES = 8
 
 
-def receipt_button(who: SignedIn, receipt: str, metric: str, *, key: str) -> None:
+def receipt_button(who: SignedIn, receipt: str, metric: str, *, key: str, compared: str = "") -> None:
     """A quiet button that opens a receipt."""
     if st.button("Receipt", key=key, type="tertiary", icon=":material/receipt_long:"):
-        open_receipt(who, receipt, metric)
+        open_receipt(who, receipt, metric, compared)
 
 
 @st.dialog("Receipt", width="large", icon=":material/receipt_long:")
-def open_receipt(who: SignedIn, receipt: str, metric: str) -> None:
-    """Show everything behind one figure."""
+def open_receipt(who: SignedIn, receipt: str, metric: str, compared: str = "") -> None:
+    """Show everything behind one figure, and what it was compared with."""
     actor = who.actor
     if actor is None:
         return
@@ -41,6 +42,8 @@ def open_receipt(who: SignedIn, receipt: str, metric: str) -> None:
         body = json.loads(stored.body)
         catalogue, question = catalogue_of(body["build"]["definitions"]), Question(**body["question"])
         _value(who, actor, body, catalogue, question, metric)
+        if compared:
+            st.caption(compared)
         _verification(stored)
         _asked(actor, body, catalogue, question)
         _records(actor, catalogue, question, metric)
@@ -66,7 +69,9 @@ def _value(
     for told, description in body["descriptions"].items():
         st.markdown(f"**{catalogue.metric(told).label}.** {formats.plain(description)}")
     table = [_line(actor, line, catalogue, question, currency) for line in lines]
-    st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 300), alt="The values of this receipt")
+    st.dataframe(
+        table, hide_index=True, height="content" if len(table) <= MOST_LINES else 300, alt="The values of this receipt"
+    )
 
 
 def _line(

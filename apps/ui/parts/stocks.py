@@ -33,5 +33,11 @@ def stock_cards(actor: Actor, periods: list[Period], as_of: date, where: Where) 
     for name in STOCKS:
         shown = answers.ask(actor, Question(metrics=(name,), where=where, as_of=as_of))
         past = [(formats.day(day), line.cells[name]) for day, line in lines.items()]
-        cards[name] = Kpi(shown.metric(name), shown, before.only(name), f"vs {formats.day(earlier)}", past)
+        against = f"vs {_short(earlier, as_of)}"
+        cards[name] = Kpi(shown.metric(name), shown, before.only(name), against, before.receipt, past)
     return cards
+
+
+def _short(day: date, as_of: date) -> str:
+    """A card has little room: the year only where it is another one."""
+    return f"{day.day} {day:%b}" if day.year == as_of.year else formats.day(day)

@@ -69,7 +69,8 @@ def flow_cards(actor: Actor, trend: Shown, periods: list[Period], as_of: date, w
         shown = answers.ask(actor, question)
         past = [(one.label, cells[start][name]) for one in periods if (start := one.start.isoformat()) in cells]
         earlier = cells.get(before.start.isoformat())
-        cards[name] = Kpi(shown.metric(name), shown, earlier[name] if earlier else None, f"vs {short(before)}", past)
+        value = earlier[name] if earlier else None
+        cards[name] = Kpi(shown.metric(name), shown, value, f"vs {short(before)}", trend.receipt, past)
     return cards
 
 

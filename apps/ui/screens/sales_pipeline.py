@@ -43,12 +43,13 @@ def totals(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
 
 def by_stage(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
     """Every rung of the ladder, deals beside value."""
+    question = Question(metrics=tuple(MEASURES), by=("stage",), where=chosen.where, as_of=as_of)
     with st.container(border=True):
-        st.markdown("**By stage**")
+        head = card_head("By stage")
         with telling():
-            shown = answers.ask(
-                actor, Question(metrics=tuple(MEASURES), by=("stage",), where=chosen.where, as_of=as_of)
-            )
+            shown = answers.ask(actor, question)
+            with head:
+                receipt_button(who, shown.receipt, "open_deal_count", key="receipt_stages")
             cells = {line.keys["stage"]: line.cells for line in shown.lines}
             stages = [stage for stage in OPEN_STAGES if stage.value in cells]
             if not stages:

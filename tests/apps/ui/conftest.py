@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.houses import ROOT, House
@@ -102,9 +101,7 @@ def working_screens(house: House, enter: Callable[[House], None]) -> Iterator[Sc
 
 def _over(house: House, enter: Callable[[House], None]) -> Iterator[Screens]:
     enter(house)
-    st.cache_data.clear()
     yield Screens(house)
-    st.cache_data.clear()
 
 
 def texts(screen: AppTest) -> str:

@@ -77,6 +77,14 @@ def test_a_receipt_opens(screens: Screens) -> None:
     assert month.label in texts(screen)
 
 
+def test_the_value_compared_with_has_a_receipt_too(screens: Screens) -> None:
+    screen = screens.open("home", VERA)
+    screen.button(key="receipt_open_deal_count").click().run()
+    compared = next(caption.value for caption in screen.caption if caption.value.startswith("Compared with"))
+    kept = compared.rsplit("`", 2)[1]
+    assert screens.store("select count(*) from receipts where id = ?", kept) == 1
+
+
 def test_a_receipt_verifies(screens: Screens) -> None:
     """A test draws a dialog only in the run that opened it, so a script opens it in every run."""
     who = screens.signed_in(VERA, "demo")
@@ -90,7 +98,7 @@ def test_a_receipt_verifies(screens: Screens) -> None:
     ]
 
 
-def receipt_screen(who: SignedIn, receipt: str) -> None:
+def receipt_screen(who: "SignedIn", receipt: str) -> None:
     from apps.ui.parts.receipt import open_receipt
 
     open_receipt(who, receipt, "won_value")
