@@ -27,7 +27,7 @@ DOORS = {
     "metricflow_semantics": ["warehouse.metrics"],
     "metricflow_semantic_interfaces": ["warehouse.metrics"],
     # The ingest names the type of a table, and nothing else of it.
-    "sqlalchemy": ["warehouse", "pipelines.ingest.operational"],
+    "sqlalchemy": ["warehouse"],
     "alembic": ["warehouse.oltp"],
     "streamlit": ["apps.ui", "apps.asgi"],
     "fastapi": ["apps"],

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Table
-
 from warehouse.lake import watermarks
 from warehouse.lake.connection import Lake
-from warehouse.oltp.projection import copied_columns, copied_tables, lake_type, projection
+from warehouse.oltp.projection import CopiedTable, copied_columns, copied_tables, lake_type, projection
 from warehouse.oltp.sales import Stage
 from warehouse.settings import settings
 
@@ -79,7 +77,7 @@ def _changed_rows(lake: Lake, after: int) -> dict[str, int]:
     return {str(name): int(rows) for name, rows in lake.run(f"from sqlite_query('{STORE}', '{asked}')")}
 
 
-def _read_table(lake: Lake, table: Table, after: int) -> None:
+def _read_table(lake: Lake, table: CopiedTable, after: int) -> None:
     # A plain scan of an attached SQLite table does not use its indexes; sqlite_query does.
     chosen = ", ".join(f'"{column.name}"' for column in copied_columns(table))
     lake.run(
@@ -88,20 +86,20 @@ def _read_table(lake: Lake, table: Table, after: int) -> None:
     )
 
 
-def _create(lake: Lake, table: Table) -> None:
+def _create(lake: Lake, table: CopiedTable) -> None:
     if not lake.has_table("raw", table.name):
         columns = ", ".join(f"{column.name} {lake_type(column)}" for column in copied_columns(table))
         lake.run(f"create table lake.raw.{table.name} ({columns})")
 
 
-def _copy(lake: Lake, table: Table) -> int:
+def _copy(lake: Lake, table: CopiedTable) -> int:
     """The first load: one scan, one snapshot of the store for all tables."""
     name = table.name
     lake.run(f"insert into lake.raw.{name} by name select {projection(table, 'sqlite')} from {STORE}.{name}")
     return int(lake.value(f"select count(*) from lake.raw.{name}"))
 
 
-def _merge(lake: Lake, table: Table) -> None:
+def _merge(lake: Lake, table: CopiedTable) -> None:
     lake.run(
         f"merge into lake.raw.{table.name} as kept using delta_{table.name} as delta on kept.id = delta.id "
         "when matched and delta.change_seq > kept.change_seq then update when not matched then insert"

@@ -140,6 +140,7 @@ class Follower:
         if "currency" in table.c and "currency" not in values:
             values["currency"] = self.mapping.currency
         self._note_blanks(rule.into, values, record_id)
+        self._note_days(rule.into, values, record_id)
         return values
 
     def _reference(self, rule: FieldRule, row: Row, record_id: str, into: str) -> str | None:
@@ -159,9 +160,26 @@ class Follower:
         for name, value in values.items():
             if value is not None or name in MAY_BE_BLANK:
                 continue
-            still_open = name == "amount" and values["stage"].is_open
-            what = f"{into} that are still open" if still_open else into
+            if name == "amount" and not values["stage"].is_open:
+                told = f"{into} that are closed name no amount; it stays unknown"
+                self.result.note(f"closed_{into}_without_amount", into, told, record_id)
+                continue
+            what = f"{into} that are still open" if name == "amount" else into
             self.result.note(f"{into}_without_{name}", into, f"{what} name no {name}; it stays unknown", record_id)
+
+    def _note_days(self, into: str, values: Values, record_id: str) -> None:
+        """Days that a check of the model will hold the organization back for."""
+        if into != "opportunities":
+            return
+        opened, closed = values.get("opened_on"), values.get("closed_on")
+        if opened and closed and closed < opened:
+            told = "opportunities close before they open; the numbers stay back until that is corrected"
+            self.result.note("opportunities_closed_before_opened", into, told, record_id)
+        if values["stage"].is_open is (closed is not None):
+            told = (
+                "opportunities are closed without a day or open with one; the numbers stay back until that is corrected"
+            )
+            self.result.note("opportunities_stage_and_closing_day_disagree", into, told, record_id)
 
     def _note_repair(self, into: str, rule: FieldRule, row: Row, record_id: str) -> None:
         raw = row[rule.column] if rule.column else None

@@ -8,6 +8,9 @@ from warehouse.oltp import customers, organization, sales
 from warehouse.oltp.base import Base
 from warehouse.oltp.types import MONEY_SCALE, Id, Moment, Money
 
+CopiedTable = Table
+"""What `copied_tables` lists, for floors that do not know SQLAlchemy."""
+
 ROOMS = (organization, customers, sales)
 """Imported so that the metadata is complete wherever it is read."""
 

@@ -105,7 +105,10 @@ def move_opportunity(work: Work, request: MoveOpportunity) -> Opportunity:
         return deal
     if not request.stage.is_open:
         _check_closing(deal, on)
-    work.apply(deal, {"stage": request.stage, "closed_on": None if request.stage.is_open else on})
+    closing: dict[str, object] = {"closed_on": None if request.stage.is_open else on}
+    if request.stage.is_lost:
+        closing["lost_reason"] = request.reason
+    work.apply(deal, {"stage": request.stage, **closing})
     _record_stage(work, deal, before, on, request.reason)
     return deal
 
