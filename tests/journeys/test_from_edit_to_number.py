@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 
 def test_an_edit_moves_the_number_by_exactly_its_amount(house: House, enter: Callable[[House], None]) -> None:
     from warehouse.oltp.engine import writing
+    from warehouse.operations.customers import OneCustomer, customer_names, delete_customer
     from warehouse.operations.organization import find_organization
     from warehouse.operations.sales import DealFilter, EditOpportunity, edit_opportunity, list_opportunities
     from warehouse.tenancy import operator_actor
@@ -24,7 +25,9 @@ def test_an_edit_moves_the_number_by_exactly_its_amount(house: House, enter: Cal
         _, [row] = list_opportunities(session, actor, DealFilter(text="Pebble & Sons · GTXPro"))
         change = EditOpportunity(id=row.deal.id, version=row.deal.version, amount=Decimal("5123.45"))
         edit_opportunity(session, actor, change)
-    house.run("refresh")
+        gone = next(key for key, name in customer_names(session, actor).items() if name == "Quarry Lane")
+        delete_customer(session, actor, OneCustomer(id=gone, version=1))
+    assert "0 organizations held back" in house.run("refresh").stderr
     after = house.metric("won_value", "--org", "globex")
     moved = Decimal(after["rows"][0]["won_value"]) - Decimal(before["rows"][0]["won_value"])
     assert moved == Decimal("123.45")
@@ -32,6 +35,10 @@ def test_an_edit_moves_the_number_by_exactly_its_amount(house: House, enter: Cal
     assert "holds" in house.run("verify", before["receipt"]).stdout
     assert "holds" in house.run("verify", after["receipt"]).stdout
     assert "nothing has changed" in house.run("refresh").stderr
+    by_customer = house.metric("won_value", "--org", "globex", "--by", "customer")["rows"]
+    assert {"customer": "Quarry Lane", "won_value": "250.0000"} in by_customer, (
+        "a deleted customer's deals keep its name"
+    )
 
 
 def test_a_broken_row_holds_back_its_own_organization_only(house: House) -> None:

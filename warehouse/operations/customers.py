@@ -80,18 +80,14 @@ def edit_customer(work: Work, request: EditCustomer) -> Customer:
 
 @operation("customers.delete_customer", permission="customers:write", entity="customers", input=OneCustomer)
 def delete_customer(work: Work, request: OneCustomer) -> Customer:
-    """Delete a customer; it can be restored."""
-    customer = open_at(work.session, work.actor, Customer, request.id, request.version)
-    customer.deleted_at, work.entity_id = work.now, customer.id
-    return work.touch(customer)
+    """Delete a customer; it can be restored. Its deals stay, and keep its name in the numbers."""
+    return work.delete(open_at(work.session, work.actor, Customer, request.id, request.version))
 
 
 @operation("customers.restore_customer", permission="customers:write", entity="customers", input=OneCustomer)
 def restore_customer(work: Work, request: OneCustomer) -> Customer:
     """Bring a deleted customer back."""
-    customer = open_at(work.session, work.actor, Customer, request.id, request.version, deleted=True)
-    customer.deleted_at, work.entity_id = None, customer.id
-    return work.touch(customer)
+    return work.restore(open_at(work.session, work.actor, Customer, request.id, request.version, deleted=True))
 
 
 def customer_names(session: Session, actor: Actor) -> dict[str, str]:

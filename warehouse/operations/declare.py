@@ -70,6 +70,16 @@ class Work:
         record.change_seq, record.version = self.seq, record.version + 1
         return record
 
+    def delete(self, record: R) -> R:
+        """Mark a record as deleted; everything about it stays, so that it can be restored."""
+        record.deleted_at, self.entity_id = self.now, record.id
+        return self.touch(record)
+
+    def restore(self, record: R) -> R:
+        """Bring a deleted record back."""
+        record.deleted_at, self.entity_id = None, record.id
+        return self.touch(record)
+
     def apply(self, record: R, values: Mapping[str, object]) -> bool:
         """Set fields; note what changed (values of business fields, names of the others). False: nothing differed."""
         columns = inspect(type(record)).columns

@@ -116,17 +116,13 @@ def move_opportunity(work: Work, request: MoveOpportunity) -> Opportunity:
 @operation("sales.delete_opportunity", permission="sales:write", entity="opportunities", input=OneOpportunity)
 def delete_opportunity(work: Work, request: OneOpportunity) -> Opportunity:
     """Delete a deal; it can be restored."""
-    deal = open_at(work.session, work.actor, Opportunity, request.id, request.version)
-    deal.deleted_at, work.entity_id = work.now, deal.id
-    return work.touch(deal)
+    return work.delete(open_at(work.session, work.actor, Opportunity, request.id, request.version))
 
 
 @operation("sales.restore_opportunity", permission="sales:write", entity="opportunities", input=OneOpportunity)
 def restore_opportunity(work: Work, request: OneOpportunity) -> Opportunity:
     """Bring a deleted deal back."""
-    deal = open_at(work.session, work.actor, Opportunity, request.id, request.version, deleted=True)
-    deal.deleted_at, work.entity_id = None, deal.id
-    return work.touch(deal)
+    return work.restore(open_at(work.session, work.actor, Opportunity, request.id, request.version, deleted=True))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 with customers as (
-    select * from {{ ref('stg_operational__customers') }}
-    where deleted_at is null
+    select
+        *,
+        deleted_at is not null as is_deleted
+    from {{ ref('stg_operational__customers') }}
 )
 
 {{ fingerprinted('customers') }}

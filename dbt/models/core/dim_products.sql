@@ -1,6 +1,8 @@
 with products as (
-    select * from {{ ref('stg_operational__products') }}
-    where deleted_at is null
+    select
+        *,
+        deleted_at is not null as is_deleted
+    from {{ ref('stg_operational__products') }}
 )
 
 {{ fingerprinted('products') }}

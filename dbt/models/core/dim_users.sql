@@ -1,6 +1,8 @@
 with users as (
-    select * from {{ ref('stg_operational__users') }}
-    where deleted_at is null
+    select
+        *,
+        deleted_at is not null as is_deleted
+    from {{ ref('stg_operational__users') }}
 )
 
 {{ fingerprinted('users') }}
