@@ -1,7 +1,7 @@
 """Asks the metrics through a cache that knows the organization and the build."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -123,9 +123,7 @@ def _records(
     _serving: Serving,
     _question: Question,
 ) -> list[str]:
-    whole = _serving.catalogue.metric(metric)
-    # A ratio's records are the ones it divides by: those of its numerator are among them.
-    return records_behind(_serving, plan(_serving, _question), replace(whole, parts=whole.parts[-1:]), limit)
+    return records_behind(_serving, plan(_serving, _question), _serving.catalogue.metric(metric), limit)
 
 
 @st.cache_data(max_entries=ENTRIES, max_size=BYTES, show_spinner=False)

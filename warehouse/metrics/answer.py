@@ -123,12 +123,15 @@ def answer(serving: Serving, question: Question) -> Answer:
 
 
 def records_behind(serving: Serving, the_plan: Plan, metric: Metric, limit: int) -> list[str]:
-    """Ids of the records that contribute to an ungrouped value, in the order of their ids."""
+    """Ids of the records that contribute to an ungrouped value, in the order of their ids.
+
+    A ratio's records are the ones it divides by: those of its numerator are among them.
+    """
     question = the_plan.question
     catalogue = serving.catalogue
     entity = next(d for d in catalogue.dimensions.values()).query_name.split("__")[0]
     where = [condition(catalogue.dimensions[name], values) for name, values in question.where.items()]
-    inner = serving.compiler.compile([metric.parts[0] + ROWS], [entity], where + window(question.start, question.end))
+    inner = serving.compiler.compile([metric.parts[-1] + ROWS], [entity], where + window(question.start, question.end))
     sql = f"select {entity}::varchar from (\n{inner}\n) as answer order by 1 limit {limit}"
     found = serving.reader.query(sql, tables=serving.tables(), views=the_plan.views, compiled=True)
     return [str(key) for (key,) in found.rows if key is not None]

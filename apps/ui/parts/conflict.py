@@ -64,7 +64,7 @@ def save_edit(actor: Actor, deal_id: str, version: int, mine: dict[str, Any], be
             request = EditOpportunity(id=deal_id, version=version, **mine)
             return edit_opportunity(session, actor, request).version
         except StaleVersion as stale:
-            # Read now: once the transaction is rolled back, the record can no longer be read.
+            # As plain values: the record belongs to a transaction that is about to be undone.
             raise _conflict(stale, mine, before) from stale
 
 

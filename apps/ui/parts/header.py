@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from apps.children import clock_runs
 from apps.ui import formats
 from apps.ui.parts.problems import saving, telling
 from apps.ui.parts.toasts import say_next, say_now
@@ -107,6 +108,9 @@ def ask_for_refresh(actor: Actor) -> None:
 
 def _refresh(actor: Actor, build_id: str) -> None:
     ask_for_refresh(actor)
+    if not clock_runs():
+        say_next("Asked for, but no clock is running here: `longhouse refresh` brings the numbers up to date")
+        return
     st.session_state[WAITING_FOR], st.session_state[ASKED_AT] = build_id, datetime.now(UTC)
 
 

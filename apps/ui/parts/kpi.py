@@ -61,7 +61,7 @@ def kpi_card(who: SignedIn, kpi: Kpi) -> None:
 
 def compared(kpi: Kpi, currency: str) -> str:
     """The value the card compares with, and its own receipt."""
-    if kpi.before is None or not kpi.before_receipt:
+    if kpi.before is None or kpi.cell.value is None:
         return ""
     value = formats.plain(formats.in_full(kpi.before.value, kpi.metric.unit, currency))
     return f"Compared {kpi.against.replace('vs', 'with', 1)}: {value}, receipt `{kpi.before_receipt}`"

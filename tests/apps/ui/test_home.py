@@ -1,7 +1,9 @@
+from contextlib import nullcontext
 from datetime import date
 
 from streamlit.testing.v1 import AppTest
 
+from apps.children import clock_lock
 from apps.ui import formats
 from apps.ui.answers import ask
 from tests.apps.ui.conftest import BOB, OLIVE, SAM, VERA, Screens, labels, metrics, money, texts
@@ -115,17 +117,29 @@ def test_only_those_who_may_refresh_are_offered_it(working_screens: Screens) -> 
         assert ("Refresh" in labels(screen)) is offered
 
 
-def test_a_refresh_asked_for_is_filed_once(working_screens: Screens) -> None:
+def ask_for_a_refresh(screens: Screens, *, clock: bool) -> AppTest:
+    """Change a deal, open the home screen and press its button."""
     with writing() as session:
-        actor = working_screens.signed_in(OLIVE, "demo").actor
+        actor = screens.signed_in(OLIVE, "demo").actor
         assert actor is not None
-        edit_opportunity(session, actor, EditOpportunity(id=working_screens.a_deal(), version=1, name="Renamed"))
-    for _ in range(2):
-        screen = working_screens.open("home", OLIVE)
-        next(button for button in screen.button if button.label == "Refresh").click().run()
-        assert "Refresh asked for" in texts(screen)
+        edit_opportunity(session, actor, EditOpportunity(id=screens.a_deal(), version=1, name="Renamed"))
+    with clock_lock() if clock else nullcontext():
+        for _ in range(2):
+            screen = screens.open("home", OLIVE)
+            next(button for button in screen.button if button.label == "Refresh").click().run()
     asked = "select count(*) from job_requests where job = 'refresh' and status = 'requested'"
-    assert working_screens.store(asked) == 1
+    assert screens.store(asked) == 1, "asked twice, filed once"
+    return screen
+
+
+def test_a_refresh_asked_for_is_filed_once(working_screens: Screens) -> None:
+    assert "Refresh asked for" in texts(ask_for_a_refresh(working_screens, clock=True))
+
+
+def test_a_refresh_that_no_clock_will_do_says_what_to_run(working_screens: Screens) -> None:
+    screen = ask_for_a_refresh(working_screens, clock=False)
+    assert "longhouse refresh" in " ".join(toast.value for toast in screen.toast)
+    assert "Refresh asked for" not in texts(screen)
 
 
 def test_an_empty_organization_is_welcomed(working_screens: Screens) -> None:
