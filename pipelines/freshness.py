@@ -42,7 +42,7 @@ def _is_due(organization_id: str, changes: Mapping[str, int], build: Build) -> b
 def is_up_to_date() -> Build | None:
     """The latest build, if nothing has happened since: no change, no new definition, every extract in place."""
     build = latest_build()
-    if build is None or build.snapshot_id == 0 or build.definitions != project_digest():
+    if build is None or build.definitions != project_digest():
         return None
     with reading() as session:
         changes = last_changes(session)

@@ -8,6 +8,7 @@ import dagster as dg
 from pipelines.checks.gate import BUILD_TAG
 from pipelines.freshness import is_up_to_date
 from warehouse.extracts.builds import latest_build
+from warehouse.extracts.definitions import project_digest
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
@@ -47,7 +48,7 @@ def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
             if fresh is None:
                 yield dg.RunRequest(run_key=request.id, tags={BUILD_TAG: uuid7(), REQUEST_TAG: request.id})
     if not asked:
-        yield _if_changed(context.instance, "a change") if SCHEDULED else dg.SkipReason("nobody asked")
+        yield _if_changed(context.instance, "a change", once=True) if SCHEDULED else dg.SkipReason("nobody asked")
 
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
@@ -62,7 +63,8 @@ def success_sensor(context: dg.RunStatusSensorContext) -> None:
     _finish(context.dagster_run.tags, JobStatus.SUCCEEDED, "")
 
 
-def _if_changed(instance: dg.DagsterInstance, by: str) -> dg.RunRequest | dg.SkipReason:
+def _if_changed(instance: dg.DagsterInstance, by: str, *, once: bool = False) -> dg.RunRequest | dg.SkipReason:
+    """A run for changes not yet built; with `once`, a change whose build failed is not tried again until the schedule."""
     build = latest_build()
     with reading() as session:
         latest = last_change(session)
@@ -70,7 +72,8 @@ def _if_changed(instance: dg.DagsterInstance, by: str) -> dg.RunRequest | dg.Ski
         return dg.SkipReason(f"nothing changed since change {build.watermark}")
     if instance.get_runs_count(dg.RunsFilter(job_name="refresh", statuses=UNDER_WAY)):
         return dg.SkipReason("a refresh is under way")
-    return dg.RunRequest(tags={BUILD_TAG: uuid7(), BY_TAG: by})
+    key = f"change {latest} of {project_digest()}" if once else None
+    return dg.RunRequest(run_key=key, tags={BUILD_TAG: uuid7(), BY_TAG: by})
 
 
 def _finish(tags: Mapping[str, str], status: JobStatus, message: str) -> None:

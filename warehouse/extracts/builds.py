@@ -22,6 +22,11 @@ class Build:
     held: dict[str, list[str]] = field(default_factory=dict)
     """Organization id → the checks that hold back its new extract."""
 
+    @property
+    def is_committed(self) -> bool:
+        """Whether its tables are in the lake: a build that failed between gate and commit has no snapshot."""
+        return self.snapshot_id > 0
+
     def save(self) -> None:
         """Write the record, whole or not at all."""
         folder = settings().builds_path
@@ -37,9 +42,12 @@ def read_build(build_id: str) -> Build:
 
 
 def latest_build() -> Build | None:
-    """The last finished build; build ids sort by time."""
-    records = sorted(settings().builds_path.glob("*.json"))
-    return read_build(records[-1].stem) if records else None
+    """The last build that reached the lake; build ids sort by time."""
+    for record in sorted(settings().builds_path.glob("*.json"), reverse=True):
+        build = read_build(record.stem)
+        if build.is_committed:
+            return build
+    return None
 
 
 def definitions_folder(digest: str) -> Path:

@@ -1,5 +1,6 @@
 from contextlib import nullcontext
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from streamlit.testing.v1 import AppTest
 
@@ -8,10 +9,14 @@ from apps.ui import formats
 from apps.ui.answers import ask
 from tests.apps.ui.conftest import BOB, OLIVE, SAM, VERA, Screens, labels, metrics, money, texts
 from tests.houses import today
+from warehouse.extracts.builds import latest_build
 from warehouse.metrics.periods import last_complete, shifted
 from warehouse.metrics.question import Question
 from warehouse.oltp.engine import writing
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.organization import CheckResult, Severity
 from warehouse.operations.identity import SignedIn
+from warehouse.operations.organization import record_checks
 from warehouse.operations.sales import EditOpportunity, edit_opportunity
 
 WON = """
@@ -148,3 +153,28 @@ def test_an_empty_organization_is_welcomed(working_screens: Screens) -> None:
     assert "There are no deals yet" in texts(screen)
     assert "Add the first deal" in labels(screen)
     assert not screen.metric
+
+
+def test_numbers_that_checks_hold_back_say_since_when_and_why(working_screens: Screens) -> None:
+    last, check = latest_build(), "assert_a_deal_closes_after_it_opens"
+    actor = working_screens.signed_in(OLIVE, "demo").actor
+    assert last is not None
+    assert actor is not None
+    newer = replace(last, build_id=uuid7(), held={actor.organization_id: [check]})
+    newer.save()
+    found = CheckResult(
+        organization_id=actor.organization_id,
+        build_id=newer.build_id,
+        source="dbt",
+        check_name=check,
+        severity=Severity.HOLD,
+        passed=False,
+        rows_failing=1,
+        checked_at=datetime.now(UTC),
+    )
+    with writing() as session:
+        record_checks(session, [found])
+    held, other = working_screens.open("home", OLIVE), working_screens.open("home", BOB, "globex")
+    assert "held back" in texts(held)
+    assert "a deal closes after it opens" in texts(held)
+    assert "held back" not in texts(other)

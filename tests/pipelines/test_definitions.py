@@ -1,0 +1,83 @@
+"""What the clock can run, by name: a list that changes only on purpose."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.houses import ROOT, House
+
+LISTING = """
+import json
+from pipelines.definitions import defs
+from dagster import AssetKey
+graph = defs.resolve_asset_graph()
+pools = {key.to_user_string(): sorted(graph.get(key).pools or []) for key in graph.get_all_asset_keys()}
+parents = {key.to_user_string(): sorted(p.to_user_string() for p in graph.get(key).parent_keys) for key in graph.get_all_asset_keys()}
+print(json.dumps({
+    "pools": pools, "parents": parents,
+    "checks": len(graph.asset_check_keys),
+    "jobs": [job.name for job in defs.jobs], "schedules": [s.name for s in defs.schedules],
+    "sensors": sorted(s.name for s in defs.sensors),
+}))
+"""
+MODEL = {
+    "core/build_watermark",
+    "core/dim_customers",
+    "core/dim_dates",
+    "core/dim_products",
+    "core/dim_stages",
+    "core/dim_users",
+    "core/fct_activities",
+    "core/fct_opportunities",
+    "core/fct_opportunity_stage_changes",
+    "core/people_customers",
+    "core/people_users",
+    "marts/mart_sales__pipeline",
+}
+SERVING = {"lake/gate", "lake/model", "serve/extracts"}
+
+
+@pytest.fixture(scope="module")
+def listing(built_house: House) -> dict[str, object]:
+    """Everything the clock defines, as a process of its own sees it."""
+    environment = os.environ | {"LONGHOUSE_HOME": str(built_house.home)}
+    told = subprocess.run([sys.executable, "-c", LISTING], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    listed: dict[str, object] = json.loads(told.stdout.splitlines()[-1])
+    return listed
+
+
+def test_every_asset_is_known_by_name(listing: dict[str, dict[str, list[str]]]) -> None:
+    from warehouse.oltp.projection import copied_tables
+
+    raw = {f"raw/{table.name}" for table in copied_tables()} | {"raw/sales_stages", "raw/_watermarks"}
+    staging = {key for key in listing["pools"] if key.startswith("staging/stg_operational__")}
+    assert len(staging) == 9
+    assert set(listing["pools"]) == raw | staging | MODEL | SERVING
+
+
+def test_every_asset_waits_for_its_turn_at_the_lake(listing: dict[str, dict[str, list[str]]]) -> None:
+    assert {key: pools for key, pools in listing["pools"].items() if pools != ["lake"]} == {}
+
+
+def test_a_rows_lineage_joins_up_by_name(listing: dict[str, dict[str, list[str]]]) -> None:
+    parents = listing["parents"]
+    assert parents["staging/stg_operational__opportunities"] == ["raw/opportunities"]
+    assert "staging/stg_operational__opportunities" in parents["core/fct_opportunities"]
+    assert parents["marts/mart_sales__pipeline"] == ["core/fct_opportunities"]
+    assert set(parents["lake/gate"]) >= MODEL
+    assert parents["lake/model"] == ["lake/gate"]
+    assert parents["serve/extracts"] == ["lake/model"]
+
+
+def test_jobs_schedules_and_sensors(listing: dict[str, list[str]]) -> None:
+    assert listing["jobs"] == ["refresh"]
+    assert listing["schedules"] == ["refresh_schedule"]
+    assert listing["sensors"] == ["change_sensor", "failure_sensor", "success_sensor"]
+
+
+def test_dbts_tests_are_asset_checks(listing: dict[str, int]) -> None:
+    assert listing["checks"] > 30
