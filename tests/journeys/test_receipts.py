@@ -50,10 +50,18 @@ def fact_files(house: House) -> list[Path]:
 
 
 def test_a_row_rewritten_in_a_parquet_file_is_named(receipts: dict[str, str], house: House) -> None:
-    rewrite(fact_files(house)[-1], "amount = amount + 1 where amount = 5000")
+    file = fact_files(house)[-1]
+    only = "closed_on = '2017-02-09'"
+    with duckdb.connect() as engine:
+        [(changed,)] = engine.execute(f"select opportunity_id from '{file}' where {only}").fetchall()
+    rewrite(file, f"amount = amount + 1 where {only}")
     done = house.run("verify", receipts["won"], check=False)
     assert done.returncode == 1
-    assert "fct_opportunities" in done.stdout
+    assert f"file altered: The file {file.name} of core.fct_opportunities" in done.stdout
+    assert (
+        f"row changed: Rows of fct_opportunities do not match their fingerprints: opportunity_id {changed}"
+        in done.stdout
+    )
 
 
 def test_a_row_rewritten_without_changing_the_file_size_is_named_with_its_values(

@@ -3,12 +3,13 @@
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from warehouse.extracts.builds import Build, definitions_folder
-from warehouse.extracts.definitions import project_digest, read_models
+from warehouse.extracts.definitions import Model, project_digest, read_models
 from warehouse.extracts.process import ExtractUnreadable, Limits, QueryFailed, Reader
 from warehouse.extracts.publish import write_extract
 from warehouse.lake.connection import Lake, LakeMissing, LakeUnreadable, SnapshotGone, open_lake
@@ -146,19 +147,34 @@ def _file_findings(lake: Lake, body: dict[str, Any]) -> Iterator[Finding]:
 def _row_findings(lake: Lake, body: dict[str, Any], name: str) -> Iterator[Finding]:
     """Rows whose columns no longer give the fingerprint that was computed when they were built."""
     model = read_models(body["build"]["definitions"])[name]
-    columns = [column for column in model.columns if column != "row_fingerprint"]
     try:
-        rows = lake.run(
-            f"select {columns[0]}::varchar from lake.{model.schema}.{name} "
-            f"where organization_id = ? and row_fingerprint is distinct from {fingerprint_sql(columns)} limit 6",
-            [body["organization_id"]],
-        )
+        rows = _changed_rows(lake, model, f"lake.{model.schema}.{name}", body["organization_id"])
     except LakeUnreadable as broken:
         yield "unreadable file", f"The rows of {model.schema}.{name} cannot be read. {broken}"
-        return
+        rows = _rows_of_altered_files(lake, model, body["organization_id"])
     if rows:
-        some = ", ".join(str(key) for (key,) in rows[:5]) + (" …" if len(rows) > 5 else "")
-        yield "row changed", f"Rows of {name} do not match their fingerprints: {columns[0]} {some}."
+        some = ", ".join(rows[:5]) + (" …" if len(rows) > 5 else "")
+        yield "row changed", f"Rows of {name} do not match their fingerprints: {model.columns[0]} {some}."
+
+
+def _changed_rows(lake: Lake, model: Model, source: str, organization_id: str) -> list[str]:
+    columns = [column for column in model.columns if column != "row_fingerprint"]
+    rows = lake.run(
+        f"select {columns[0]}::varchar from {source} "
+        f"where organization_id = ? and row_fingerprint is distinct from {fingerprint_sql(columns)} limit 6",
+        [organization_id],
+    )
+    return [str(key) for (key,) in rows]
+
+
+def _rows_of_altered_files(lake: Lake, model: Model, organization_id: str) -> list[str]:
+    """A rewritten file no longer fits the catalog, but read by itself it may still tell which rows are not as built."""
+    found: list[str] = []
+    for path, _ in lake.files(model.schema, model.name):
+        with suppress(LakeUnreadable):
+            quoted = str(path).replace("'", "''")
+            found += _changed_rows(lake, model, f"read_parquet('{quoted}')", organization_id)
+    return found
 
 
 def fingerprint_sql(columns: list[str]) -> str:
