@@ -1,14 +1,16 @@
-"""When the clock refreshes: every few minutes, when somebody changed something, when somebody asks."""
+"""When the clock acts: every few minutes, when somebody changed something, when somebody asks, and at night."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG
 from pipelines.freshness import is_up_to_date
+from pipelines.turn import somebody_has_it
 from warehouse.extracts.builds import latest_build
 from warehouse.extracts.definitions import project_digest
+from warehouse.lake.connection import lake_exists
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
@@ -17,8 +19,10 @@ from warehouse.settings import settings
 
 REQUEST_TAG = "longhouse/request"
 BY_TAG = "longhouse/by"
-UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+ON_ITS_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
 SCHEDULED = settings().schedules
+NIGHTLY_MINUTE = 7
+"""Off the hour, where most refreshes begin: the two wait for each other."""
 
 
 @dg.schedule(
@@ -29,6 +33,16 @@ SCHEDULED = settings().schedules
 def refresh_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Every few minutes, if something changed since the last build."""
     return _if_changed(context.instance, "the schedule")
+
+
+@dg.schedule(
+    cron_schedule=f"{NIGHTLY_MINUTE} {settings().nightly_hour} * * *",
+    job_name="nightly",
+    default_status=dg.DefaultScheduleStatus.RUNNING if SCHEDULED else dg.DefaultScheduleStatus.STOPPED,
+)
+def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Once a night, where there is a lake."""
+    return dg.RunRequest(tags={BY_TAG: "the schedule"}) if lake_exists() else dg.SkipReason("there is no lake yet")
 
 
 @dg.sensor(
@@ -54,13 +68,13 @@ def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """A failed run is told in our own table, where people and `longhouse doctor` look."""
-    _finish(context.dagster_run.tags, JobStatus.FAILED, context.failure_event.message or "failed")
+    _finish(context.dagster_run, JobStatus.FAILED, context.failure_event.message or "failed")
 
 
 @dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING)
 def success_sensor(context: dg.RunStatusSensorContext) -> None:
     """So is a good one."""
-    _finish(context.dagster_run.tags, JobStatus.SUCCEEDED, "")
+    _finish(context.dagster_run, JobStatus.SUCCEEDED, "")
 
 
 def _if_changed(instance: dg.DagsterInstance, by: str, *, once: bool = False) -> dg.RunRequest | dg.SkipReason:
@@ -70,17 +84,18 @@ def _if_changed(instance: dg.DagsterInstance, by: str, *, once: bool = False) ->
         latest = last_change(session)
     if build is not None and build.watermark >= latest:
         return dg.SkipReason(f"nothing changed since change {build.watermark}")
-    if instance.get_runs_count(dg.RunsFilter(job_name="refresh", statuses=UNDER_WAY)):
+    if somebody_has_it() or instance.get_runs_count(dg.RunsFilter(job_name="refresh", statuses=ON_ITS_WAY)):
         return dg.SkipReason("a refresh is under way")
     key = f"change {latest} of {project_digest()}" if once else None
     return dg.RunRequest(run_key=key, tags={BUILD_TAG: uuid7(), BY_TAG: by})
 
 
-def _finish(tags: Mapping[str, str], status: JobStatus, message: str) -> None:
+def _finish(run: dg.DagsterRun, status: JobStatus, message: str) -> None:
     """Note how a run of the clock ended: in the request that asked for it, or in a row of its own."""
+    tags = run.tags
     if REQUEST_TAG not in tags and BY_TAG not in tags:
         return
     with writing() as session:
         asked = session.get(JobRequest, tags[REQUEST_TAG]) if REQUEST_TAG in tags else None
-        request = asked or request_job(session, "refresh", tags.get(BY_TAG, "the clock"))
+        request = asked or request_job(session, run.job_name, tags.get(BY_TAG, "the clock"))
         request.status, request.finished_at, request.message = status, datetime.now(UTC), message

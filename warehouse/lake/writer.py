@@ -35,3 +35,15 @@ def writer_lock(path: Path, wait_seconds: float = 30) -> Iterator[None]:
         held.write(str(os.getpid()))
         held.flush()
         yield
+
+
+def is_held(path: Path) -> bool:
+    """Whether some process holds this lock now."""
+    if not path.exists():
+        return False
+    with path.open("a+") as asked:
+        try:
+            fcntl.flock(asked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
