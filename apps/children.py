@@ -2,18 +2,20 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse.settings import CHECKOUT, settings
 
 GRACE_SECONDS = 8
+LOG_BYTES, LOGS_KEPT = 10_000_000, 3
 
 
 class JobFailed(Exception):
@@ -63,6 +65,12 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start_again(self) -> None:
+        """The same program once more, in the place of one that ended."""
+        self.process = _launch(self.arguments, self.log, self.environment)
 
     def end(self) -> None:
         """Ask its whole group to stop, then make it."""
@@ -91,18 +99,39 @@ class Child:
 def start(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Child:
     """Start a program beside this one; what it prints goes to `logs/<name>.log`."""
     log = settings().logs_path / f"{name}.log"
+    told = environment or {}
+    return Child(name, _launch(arguments, log, told), log, arguments, told)
+
+
+def _launch(arguments: tuple[str, ...], log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as target:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             arguments,
             stdout=target,
             stderr=target,
             stdin=subprocess.DEVNULL,
             cwd=CHECKOUT,
             start_new_session=True,
-            env=os.environ | (environment or {}),
+            env=os.environ | environment,
         )
-    return Child(name, process, log)
+
+
+def rotate_logs(most: int = LOG_BYTES) -> None:
+    """Put aside every log that has grown past `most` bytes; of each, the last three stay."""
+    for log in settings().logs_path.glob("*.log"):
+        if log.stat().st_size > most:
+            _rotate(log)
+
+
+def _rotate(log: Path) -> None:
+    places = [log.with_name(f"{log.name}.{number}") for number in range(1, LOGS_KEPT + 1)]
+    for older, newer in zip(places[:0:-1], places[-2::-1], strict=True):
+        if newer.exists():
+            newer.replace(older)
+    shutil.copyfile(log, places[0])
+    # Emptied, not renamed: its writer has it open for appending and would take a renamed one along.
+    os.truncate(log, 0)
 
 
 @contextmanager
@@ -131,6 +160,9 @@ def clock_lock() -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held.truncate(0)
+        held.write(str(os.getpid()))
+        held.flush()
         yield
 
 

@@ -1,31 +1,35 @@
-"""Runs the whole house: prepares it, starts the app and the clock, and ends both together."""
+"""Runs the whole house: prepares it, starts the app and the clock, starts again what crashes, and ends all together."""
 
 import socket
 import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from apps.children import CLOCK_LOCK, Child, clock_lock, clock_runs, ended_together, start
+from apps.children import CLOCK_LOCK, Child, clock_lock, clock_runs, ended_together, rotate_logs, start
 from apps.terminal import aside, follow_job, screen
 from warehouse.settings import CHECKOUT, settings
 
 START_SECONDS = 90
+MOST_CRASHES, WITHIN_SECONDS = 5, 120
+LONGEST_PAUSE = 30
 
 
 class CannotStay(Exception):
-    """The house cannot be opened, or a part of it ended by itself."""
+    """The house cannot be opened, or a part of it ends as often as it is started."""
 
 
 def up(port: int, *, with_clock: bool, prepare: Callable[[], None]) -> None:
-    """Prepare, refresh, serve on `port`, and stay until Ctrl-C or until the app dies."""
+    """Prepare, refresh, serve on `port`, and stay until Ctrl-C or until a part of it cannot be kept alive."""
     must_be_free(port)
     if with_clock:
         must_be_free(settings().clock_port)
         if clock_runs():
             raise CannotStay(f"A clock already runs for {settings().home} ({CLOCK_LOCK} is held).")
     prepare()
+    rotate_logs()
     follow_job("refresh")
     children: list[Child] = []
     with ended_together(children):
@@ -47,6 +51,7 @@ def clock() -> None:
     must_be_free(settings().clock_port)
     if clock_runs():
         raise CannotStay(f"A clock already runs for {settings().home}.")
+    rotate_logs()
     children: list[Child] = []
     with ended_together(children), clock_lock():
         children += start_clock()
@@ -118,13 +123,59 @@ def _tell(port: int, with_clock: bool) -> None:
     screen.print("  Ctrl-C ends everything.")
 
 
+@dataclass
+class Trouble:
+    """How one child has been doing."""
+
+    since: float
+    """When it was last started."""
+    crashes: list[float] = field(default_factory=list)
+    """When it crashed, of late."""
+    in_a_row: int = 0
+    due: float | None = None
+    """When it is started again; None while it runs."""
+
+
+class Watch:
+    """Starts again whatever ends by itself, later each time, until it ends too often."""
+
+    def __init__(self, children: list[Child], tell: Callable[[str], None], now: float) -> None:
+        self._troubles = [(child, Trouble(now)) for child in children]
+        self._tell = tell
+
+    def look(self, now: float) -> None:
+        """Notice who ended, start who is due. Raises CannotStay for one that crashed five times in two minutes."""
+        for child, trouble in self._troubles:
+            if trouble.due is None:
+                code = child.process.poll()
+                if code is not None:
+                    self._crashed(child, trouble, code, now)
+            elif now >= trouble.due:
+                child.start_again()
+                trouble.since, trouble.due = now, None
+
+    def _crashed(self, child: Child, trouble: Trouble, code: int, now: float) -> None:
+        child.end()  # what it started itself may still live, and hold its port
+        trouble.crashes = [*(crash for crash in trouble.crashes if now - crash < WITHIN_SECONDS), now]
+        trouble.in_a_row = 1 if now - trouble.since >= WITHIN_SECONDS else trouble.in_a_row + 1
+        how = f"signal {-code}" if code < 0 else f"code {code}"
+        if len(trouble.crashes) >= MOST_CRASHES:
+            raise CannotStay(
+                f"The {child.name} ended by itself {MOST_CRASHES} times within {WITHIN_SECONDS // 60} minutes, "
+                f"the last time with {how}; its last words are in {child.log}."
+            )
+        pause = min(2 ** (trouble.in_a_row - 1), LONGEST_PAUSE)
+        trouble.due = now + pause
+        self._tell(f"The {child.name} ended by itself ({how}); it starts again in {pause} s. See {child.log}.")
+
+
 def _stay(children: list[Child]) -> None:
-    """Until Ctrl-C; a child that dies ends the house with a sentence."""
+    """Until Ctrl-C; a child that keeps dying ends the house with a sentence."""
+    watch = Watch(children, aside.print, time.monotonic())
     try:
         while True:
-            for child in children:
-                if child.process.poll() is not None:
-                    raise CannotStay(f"The {child.name} ended by itself; its last words are in {child.log}.")
+            watch.look(time.monotonic())
+            rotate_logs()
             time.sleep(0.5)
     except KeyboardInterrupt:
         aside.print("\nEnding …")

@@ -3,8 +3,9 @@
 import dagster as dg
 
 from pipelines.ingest.assets import operational_tables
+from pipelines.nightly import nightly
 from pipelines.publish import extracts, gate, lake_model
-from pipelines.schedules import change_sensor, failure_sensor, refresh_schedule, success_sensor
+from pipelines.schedules import change_sensor, failure_sensor, nightly_schedule, refresh_schedule, success_sensor
 from pipelines.transform.dbt import business_model, dbt_cli
 from pipelines.turn import Turn
 
@@ -17,8 +18,8 @@ refresh = dg.define_asset_job(
 
 defs = dg.Definitions(
     assets=[operational_tables, business_model, gate, lake_model, extracts],
-    jobs=[refresh],
-    schedules=[refresh_schedule],
+    jobs=[refresh, nightly],
+    schedules=[refresh_schedule, nightly_schedule],
     sensors=[change_sensor, failure_sensor, success_sensor],
     resources={"dbt": dbt_cli, "turn": Turn()},
     executor=dg.in_process_executor,

@@ -15,6 +15,16 @@ def say(step: str, text: str) -> None:
     _listener.flush()
 
 
+def failure_sentence(event: object) -> str:
+    """Why a step failed, without its trace: our own words for it where there are any, else the innermost error's."""
+    chain, error = [], event.step_failure_data.error  # type: ignore[attr-defined]
+    while error is not None:
+        chain.append(str(error.message).strip())
+        error = error.cause
+    ours = [told.partition(": ")[2] for told in chain if told.startswith(("pipelines.", "warehouse."))]
+    return next(iter(ours or chain[::-1]), "A step failed.")
+
+
 @contextmanager
 def only_progress(log: Path) -> Iterator[None]:
     """Send everything other libraries print, their child processes included, to a log file; progress still comes through."""

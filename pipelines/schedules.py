@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG
 from pipelines.freshness import is_up_to_date
+from pipelines.say import failure_sentence
 from pipelines.turn import somebody_has_it
 from warehouse.extracts.builds import latest_build
 from warehouse.extracts.definitions import project_digest
@@ -68,7 +69,8 @@ def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """A failed run is told in our own table, where people and `longhouse doctor` look."""
-    _finish(context.dagster_run, JobStatus.FAILED, context.failure_event.message or "failed")
+    told = [failure_sentence(event) for event in context.get_step_failure_events()]
+    _finish(context.dagster_run, JobStatus.FAILED, "\n".join(told) or context.failure_event.message or "failed")
 
 
 @dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING)

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     schedules: bool = True
     """Whether the clock refreshes by itself; off, only on request."""
     refresh_minutes: int = Field(default=15, ge=1, le=59)
+    nightly_hour: int = Field(default=3, ge=0, le=23)
+    """When the clock compares and maintains, in UTC."""
     build_threads: int = Field(default=2, ge=1, le=64)
     query_seconds: float = Field(default=10, gt=0)
     query_memory: str = "1GB"

@@ -18,6 +18,7 @@ pools = {key.to_user_string(): sorted(graph.get(key).pools or []) for key in gra
 parents = {key.to_user_string(): sorted(p.to_user_string() for p in graph.get(key).parent_keys) for key in graph.get_all_asset_keys()}
 print(json.dumps({
     "pools": pools, "parents": parents,
+    "nightly": {n.name: sorted(n.definition.pools) for n in defs.resolve_job_def("nightly").nodes_in_topological_order},
     "checks": len(graph.asset_check_keys),
     "jobs": [job.name for job in defs.jobs], "schedules": [s.name for s in defs.schedules],
     "sensors": sorted(s.name for s in defs.sensors),
@@ -73,9 +74,13 @@ def test_a_rows_lineage_joins_up_by_name(listing: dict[str, dict[str, list[str]]
     assert parents["serve/extracts"] == ["lake/model"]
 
 
+def test_the_nights_work_is_two_steps_that_wait_for_their_turn(listing: dict[str, dict[str, list[str]]]) -> None:
+    assert listing["nightly"] == {"compare_store_with_lake": ["lake"], "maintain_lake": ["lake"]}
+
+
 def test_jobs_schedules_and_sensors(listing: dict[str, list[str]]) -> None:
-    assert listing["jobs"] == ["refresh"]
-    assert listing["schedules"] == ["refresh_schedule"]
+    assert listing["jobs"] == ["refresh", "nightly"]
+    assert listing["schedules"] == ["refresh_schedule", "nightly_schedule"]
     assert listing["sensors"] == ["change_sensor", "failure_sensor", "success_sensor"]
 
 
