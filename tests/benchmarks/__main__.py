@@ -41,7 +41,7 @@ def deals(count: int) -> list[dict[str, object]]:
     from warehouse.oltp.identifiers import uuid7
     from warehouse.oltp.sales import Stage
 
-    chance, start = random.Random(7), date(2023, 1, 1)  # noqa: S311 - repeatable, not secret
+    chance, start = random.Random(7), date(2023, 1, 1)
     made = []
     for number in range(count):
         stage = chance.choice(list(Stage))

@@ -13,7 +13,7 @@ MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2900, 1, 1), timezones=st.
 
 
 def _chance(seed: int) -> Random:
-    return Random(seed)  # noqa: S311 - repeatable on purpose
+    return Random(seed)
 
 
 @given(MOMENTS, st.integers())
