@@ -85,45 +85,29 @@ def _load_demo(until: date) -> Any:
 
 @app.command(name="import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="The folder of the export.")],
-    org: Org,
-    mapping: Annotated[Path, typer.Option(help="The YAML file that says which column is which field.")],
+    path: Annotated[Path | None, typer.Argument(help="The folder of the export.")] = None,
+    org: Annotated[str | None, typer.Option("--org", help="The organization's slug.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="The YAML file that says which column is which field.")] = None,
     create: Annotated[bool, typer.Option(help="Create the organization where there is none.")] = True,
     owner: Annotated[str | None, typer.Option(help="E-mail of a new organization's owner.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Load nothing when any row breaks a rule.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen, load nothing.")] = False,
+    undo: Annotated[str | None, typer.Option(metavar="ID", help="Take this import back as a whole.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Undo also what was changed since.")] = False,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Print a mapping to start from, load nothing.")] = False,
     as_: As = None,
 ) -> None:
-    """Load a foreign export. The same files again change nothing."""
-    from apps.terminal import working
-    from warehouse.imports.load import import_export, read_export
-    from warehouse.oltp.engine import writing
-    from warehouse.oltp.migrate import upgrade
+    """Load a foreign export, or take an import back. The same files again change nothing."""
+    from apps.importing import Wish, bring, propose, take_back
 
-    upgrade()
-    with working(f"Reading {path} …"):
-        read, sheets = read_export(path, mapping)
-    with working("Loading …"), writing() as session:
-        actor = _actor(session, org, as_) if as_ else None
-        report = import_export(session, read, sheets, org, create=create, owner_email=owner, actor=actor)
-    _tell_import(report)
+    def actor(session: Any, slug: str) -> Any:
+        return _actor(session, slug, as_) if as_ else None
 
-
-def _tell_import(report: Any) -> None:
-    if report.created:
-        typer.echo(f"Created the organization {report.organization}.")
-    for entity, rows in report.read.items():
-        written = report.written.get(entity, 0)
-        typer.echo(f"  {entity:<15} {rows:>8,} read  {written:>8,} written")
-    for finding in report.findings:
-        typer.echo(f"  note: {finding.rows:,} {finding.message}.")
-    if not report.written:
-        typer.echo("Nothing was new or changed.")
-    if report.created:
-        password = (
-            f", password {report.owner_password}" if report.owner_password else " (with the password it already has)"
-        )
-        typer.echo(f"Its owner signs in as {report.owner_email}{password}.")
-    if report.written:
-        typer.echo("Next: longhouse refresh")
+    if undo:
+        return take_back(undo, org, actor, force=force)
+    if suggest:
+        return propose(path)
+    return bring(Wish(path, org, mapping, create=create, owner=owner, strict=strict, dry_run=dry_run), actor)
 
 
 @app.command()

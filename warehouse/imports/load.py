@@ -8,12 +8,15 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from warehouse.imports.follow import Finding, Followed, Follower
+from warehouse.imports.findings import Finding
+from warehouse.imports.follow import Follower
+from warehouse.imports.followed import Followed
 from warehouse.imports.mapping import ImportProblem, Mapping, read_mapping
+from warehouse.imports.record import folder_of, keep_record, previous_values
 from warehouse.imports.sheets import Sheet, read_sheet
 from warehouse.imports.since import catch_up
 from warehouse.oltp.identifiers import uuid7
-from warehouse.oltp.organization import CheckResult, Organization, Severity, User
+from warehouse.oltp.organization import CheckResult, Organization, User
 from warehouse.operations.bulk import BulkLoad, bulk_load, known_identities
 from warehouse.operations.identity import hash_password
 from warehouse.operations.organization import (
@@ -41,6 +44,13 @@ class ImportReport:
     read: dict[str, int]
     written: dict[str, int]
     findings: list[Finding] = field(default_factory=list)
+    id: str = ""
+    """What undoing it asks for."""
+    notes: list[str] = field(default_factory=list)
+    """How the files were read."""
+    rejects: list[tuple[str, int, Path]] = field(default_factory=list)
+    """File, how many of its rows were not loaded, and where they are."""
+    dry_run: bool = False
 
 
 def read_export(folder: Path, mapping_path: Path) -> tuple[Mapping, dict[str, Sheet]]:
@@ -65,9 +75,14 @@ def import_export(
     create: bool = True,
     owner_email: str | None = None,
     actor: Actor | None = None,
+    strict: bool = False,
+    dry_run: bool = False,
 ) -> ImportReport:
-    """Load what is new or changed. The organization is created where it is missing and `create` allows it."""
-    created, password, owner = False, None, None
+    """Load what is new or changed; rows that break a rule stay out, or stop it when `strict`.
+
+    The organization is created where it is missing and `create` allows it. A dry run takes everything back.
+    """
+    owner, password = None, None
     try:
         organization = find_organization(session, slug)
     except UnknownOrganization:
@@ -75,25 +90,38 @@ def import_export(
             raise
         owner, password = _owner(session, owner_email)
         organization = _create(session, slug, mapping, owner)
-        created = True
-    actor = actor or operator_actor(organization.id)
-    known = known_identities(session, organization.id, mapping.source)
-    now = datetime.now(UTC)
-    followed = Follower(mapping, known, now).follow(sheets)
+    report = ImportReport(slug, owner is not None, owner.email if owner else None, password, {}, {}, dry_run=dry_run)
+    _load(session, actor or operator_actor(organization.id), mapping, sheets, report, strict=strict)
+    if dry_run:
+        session.rollback()
+    return report
+
+
+def _load(
+    session: Session,
+    actor: Actor,
+    mapping: Mapping,
+    sheets: dict[str, Sheet],
+    report: ImportReport,
+    *,
+    strict: bool,
+) -> None:
+    """Follow the mapping, write what it makes, and put into the report what was done."""
+    organization_id, now = actor.organization_id, datetime.now(UTC)
+    known = known_identities(session, organization_id, mapping.source)
+    followed = Follower(mapping, known, now, strict=strict).follow(sheets)
     catch_up(session, actor, followed, now)
+    previous = previous_values(session, organization_id, followed.batches)
     request = BulkLoad(source=mapping.source, batches=followed.batches, identities=followed.identities)
-    written = bulk_load(session, actor, request)
-    if written:
-        record_checks(session, _as_checks(followed, organization.id))
-    return ImportReport(
-        slug,
-        created,
-        owner.email if owner else None,
-        password,
-        dict(followed.read),
-        written,
-        [*followed.findings.values()],
-    )
+    report.written = bulk_load(session, actor, request)
+    report.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    report.rejects = followed.rejects.write(folder_of(report.id))
+    if report.written or report.rejects:
+        record_checks(session, _as_checks(followed, organization_id))
+    if report.written and not report.dry_run:
+        hashes = {key: content for key, (_, content) in known.items()}
+        keep_record(session, report.id, organization_id, mapping.source, followed, previous, hashes)
+    report.read, report.findings, report.notes = dict(followed.read), [*followed.findings.values()], followed.notes
 
 
 def _create(session: Session, slug: str, mapping: Mapping, owner: User) -> Organization:
@@ -139,7 +167,7 @@ def _as_checks(followed: Followed, organization_id: str) -> list[CheckResult]:
             source="import",
             check_name=finding.name,
             subject=finding.subject,
-            severity=Severity.INFO,
+            severity=finding.severity,
             passed=False,
             rows_failing=finding.rows,
             sample_ids=finding.sample,

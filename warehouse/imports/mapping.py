@@ -7,11 +7,16 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy import Date, Integer
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
+from warehouse.oltp.types import Money
 
 IMPORTABLE = ("memberships", "products", "customers", "contacts", "opportunities", "activities")
+
+
+DateFormat = Literal["YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"]
 
 
 class ImportProblem(Exception):
@@ -38,6 +43,10 @@ class FieldRule(Strict):
     """For amounts the source keeps in thousands or millions."""
     ref: Literal["memberships", "products", "customers", "contacts", "opportunities"] | None = None
     """The column holds the key of another entity of the same mapping."""
+    date_format: DateFormat | None = None
+    """For days, where the column's own values leave open which part is the day."""
+    decimal: Literal[".", ","] | None = None
+    """For numbers, where the column's own values leave open which sign begins the decimals."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> "FieldRule":
@@ -60,6 +69,7 @@ class StageStep(Strict):
     day: str
     stage: str | None = None
     """Which rung; unset, the deal's own stage where that is a closed one."""
+    date_format: DateFormat | None = None
 
 
 class EntityRule(Strict):
@@ -81,6 +91,15 @@ class EntityRule(Strict):
             if name not in offered:
                 near = get_close_matches(name, offered, n=3) or offered
                 raise ValueError(f"{self.into} has no field {name!r}; nearest: {', '.join(near)}")
+        for name, rule in self.fields.items():
+            if rule.date_format and not isinstance(table.c[name].type, Date):
+                raise ValueError(f"{name} is no day; date_format is for days")
+            if rule.decimal and not isinstance(table.c[name].type, Money | Integer):
+                raise ValueError(f"{name} is no number; decimal is for numbers")
+        for column in table.c:
+            needed = column.name in offered and not column.nullable and column.default is None
+            if needed and column.name not in self.fields:
+                raise ValueError(f"{self.into} needs the field {column.name!r}")
         return self
 
 

@@ -1,15 +1,29 @@
 """Reads foreign files as plain text, row by row; every value stays what the file says."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-import polars as pl
-
+from warehouse.imports.decoding import SEPARATORS, decoded, separator_of
 from warehouse.imports.mapping import ImportProblem
 
 Row = dict[str, str | None]
+LARGEST_CELL = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """A row that is no row of its table: its number, why, and its cells."""
+
+    number: int
+    kind: str
+    reason: str
+    told: str
+    """The reason without anything of this row."""
+    cells: list[str]
 
 
 @dataclass(frozen=True)
@@ -19,6 +33,14 @@ class Sheet:
     name: str
     columns: list[str]
     rows: list[Row]
+    numbers: list[int]
+    unfit: list[Unfit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was found out about the file that people should know."""
+
+    def numbered(self) -> Iterator[tuple[int, Row]]:
+        """Every row with its number."""
+        return zip(self.numbers, self.rows, strict=True)
 
     def require(self, asked: dict[str, str]) -> None:
         """Raise ImportProblem for columns that are not there, naming the nearest."""
@@ -32,23 +54,68 @@ class Sheet:
 
 
 def read_sheet(folder: Path, name: str) -> Sheet:
-    """The rows of a CSV file, or ImportProblem with the reason it cannot be read."""
+    """The rows of a file of separated cells, or ImportProblem with the reason it cannot be read."""
+    text, notes = decoded(_found(folder, name), name)
+    separator = separator_of(text)
+    if separator != ",":
+        notes.append(f"{name} is separated by {SEPARATORS[separator]}.")
+    records = list(_records(text, separator, name))
+    while records and not any(cell.strip() for cell in records[0][1]):
+        records.pop(0)
+    if not records:
+        raise ImportProblem(f"{name} is empty.")
+    sheet = Sheet(name, _headings(records[0][1]), [], [], notes=notes)
+    for number, cells in records[1:]:
+        _take(sheet, number, cells)
+    return sheet
+
+
+def _found(folder: Path, name: str) -> Path:
     path = folder / name
+    if path.is_dir():
+        raise ImportProblem(f"{name} is a folder, not a file. Name the file inside it.")
     if not path.is_file():
         there = sorted(p.name for p in folder.glob("*") if p.is_file()) if folder.is_dir() else []
         near = get_close_matches(name, there, n=3, cutoff=0.4) or there
         found = f"It holds: {', '.join(near)}." if near else "It holds no files."
         raise ImportProblem(f"There is no {name} in {folder}. {found}")
+    return path
+
+
+def _records(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(LARGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    number = line = 0
+    record: list[str] = []
     try:
-        frame = pl.read_csv(path, infer_schema=False)
-    except pl.exceptions.NoDataError:
-        raise ImportProblem(f"{name} is empty.") from None
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as broken:
-        reason = str(broken).splitlines()[0]
-        raise ImportProblem(f"{name} cannot be read as CSV in UTF-8: {reason}") from broken
-    return Sheet(name, frame.columns, list(_cleaned(frame.iter_rows(named=True))))
+        for number, record in enumerate(reader, start=1):
+            lines, line = reader.line_num - line, reader.line_num
+            yield number, record
+    except csv.Error as broken:
+        raise ImportProblem(f"{name} row {number + 1} cannot be read: {broken}.") from broken
+    # The reader closes an open quotation mark at the end of the file, and with it everything after the mark is one cell.
+    if number and lines > 1 and text.count('"') % 2:
+        raise ImportProblem(f"{name} row {number} opens a quotation mark that is never closed. Nothing was imported.")
 
 
-def _cleaned(rows: Iterable[dict[str, str | None]]) -> Iterable[Row]:
-    for row in rows:
-        yield {name: (value.strip() or None) if value else None for name, value in row.items()}
+def _headings(cells: list[str]) -> list[str]:
+    """The columns' names; a second one of the same name, or one without, gets a name of its own."""
+    names: list[str] = []
+    for place, cell in enumerate(cells, start=1):
+        name = cell.strip() or f"column_{place}"
+        names.append(name if name not in names else f"{name}_duplicated_{names.count(name) - 1 + place}")
+    return names
+
+
+def _take(sheet: Sheet, number: int, cells: list[str]) -> None:
+    width = len(sheet.columns)
+    if not any(cell.strip() for cell in cells):
+        return
+    if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+        reason = f"it has {len(cells)} cells where the heading has {width}"
+        sheet.unfit.append(Unfit(number, "number_of_cells", reason, "not as many cells as the heading", cells))
+    elif any("\x00" in cell for cell in cells):
+        sheet.unfit.append(Unfit(number, "nul_bytes", "it holds a NUL byte", "a NUL byte", cells))
+    else:
+        sheet.numbers.append(number)
+        sheet.rows.append({name: cell.strip() or None for name, cell in zip(sheet.columns, cells[:width], strict=True)})

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from warehouse.imports.follow import Again, Followed, first_line
+from warehouse.imports.follow import first_line
+from warehouse.imports.followed import Again, Followed
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.sales import OpportunityLineItem
 from warehouse.operations.bulk import Batch, Values
@@ -44,6 +45,8 @@ def _line(session: Session, actor: Actor, deal_id: str, again: Again, lines: Bat
 
 def _steps(session: Session, actor: Actor, deal_id: str, again: Again, now: datetime) -> Iterator[Values]:
     """They became known now, whatever day they happened on."""
+    if not again.steps:
+        return
     kept = stage_history(session, actor, deal_id)
     before = kept[-1].to_stage if kept else None
     if before is again.steps[-1][0]:

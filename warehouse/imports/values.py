@@ -1,14 +1,15 @@
 """Turns a cell's text into the value a column keeps."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Enum, Integer
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Enum, Integer, String
 
-from warehouse.imports.mapping import FieldRule, ImportProblem
+from warehouse.imports.findings import RowRefused
+from warehouse.imports.mapping import FieldRule
 from warehouse.imports.sheets import Row
+from warehouse.imports.styles import ISO, day, number
 from warehouse.oltp.types import Money, ledger_amount
 
 N = TypeVar("N", int, Decimal)
@@ -27,55 +28,74 @@ def text_of(rule: FieldRule, row: Row) -> str | None:
     return rule.values.get(found, found) if found is not None else None
 
 
-def typed(column: Column[Any], rule: FieldRule, text: str | None, where: str) -> Any:
-    """The text as the column's type. ImportProblem names the place where it does not fit."""
+def typed(column: Column[Any], rule: FieldRule, text: str | None, style: str | None, name: str | None = None) -> Any:
+    """The text as the column's type, read in the style of its file's column. Raises RowRefused."""
+    name = name or column.name
     if text is None:
+        if not column.nullable and column.default is None:
+            raise RowRefused(name, f"{name} is blank", of_a_field=True)
         return None
     try:
-        return _reader(column, rule)(text)
+        return _reader(column, rule, style)(text)
     except (ValueError, ArithmeticError):
-        raise ImportProblem(f"{where}: {text!r} is not {_wanted(column)}. Nothing was imported.") from None
+        wanted = _wanted(column, style)
+        shown = text if len(text) <= 80 else f"{text[:80]}…"
+        raise RowRefused(
+            name, f"{name}: {shown!r} is not {wanted}", f"{name} is not {wanted}", of_a_field=True
+        ) from None
 
 
-def _reader(column: Column[Any], rule: FieldRule) -> Callable[[str], Any]:
+def is_number(column: Column[Any]) -> bool:
+    """Whether the column keeps amounts or counts."""
+    return isinstance(column.type, Money | Integer) and not isinstance(column.type, Boolean)
+
+
+def _reader(column: Column[Any], rule: FieldRule, style: str | None) -> Callable[[str], Any]:
     kind = column.type
     if isinstance(kind, Money):
-        return lambda text: _in_range(column, ledger_amount(_number(text) * (rule.multiply or 1)))
+        return lambda text: _in_range(column, ledger_amount(number(text, style or ".") * (rule.multiply or 1)))
     if isinstance(kind, Enum):
-        return lambda text: kind.enum_class(text) if kind.enum_class else text
+        return lambda text: _member(kind, text)
     if isinstance(kind, Date):
-        return _day
+        return lambda text: day(text, style or ISO)
     if isinstance(kind, Boolean):
         return _truth
     if isinstance(kind, Integer):
-        return lambda text: _in_range(column, _whole(text))
+        return lambda text: _in_range(column, _whole(number(text, style or ".")))
+    if isinstance(kind, String):
+        return lambda text: _short_enough(text, kind.length)
     return str
 
 
-def _number(text: str) -> Decimal:
-    return Decimal(text.replace(",", ""))
-
-
-def _whole(text: str) -> int:
-    number = _number(text)
-    if number != int(number) or abs(number) > LARGEST:
+def _member(kind: Enum, text: str) -> Any:
+    """`Closed Won` is closed_won; any other word needs the mapping's `values`."""
+    told = text if text in kind.enums else text.lower().replace(" ", "_").replace("-", "_")
+    if told not in kind.enums:
         raise ValueError(text)
-    return int(number)
+    return kind.enum_class(told) if kind.enum_class else told
 
 
-def _in_range(column: Column[Any], number: N) -> N:
-    if number < 0 and _not_negative(column):
-        raise ValueError(number)
-    return number
+def _whole(found: Decimal) -> int:
+    if found != int(found) or abs(found) > LARGEST:
+        raise ValueError(found)
+    return int(found)
+
+
+def _short_enough(text: str, most: int | None) -> str:
+    if most is not None and len(text) > most:
+        raise ValueError(text)
+    return text
+
+
+def _in_range(column: Column[Any], found: N) -> N:
+    if found < 0 and _not_negative(column):
+        raise ValueError(found)
+    return found
 
 
 def _not_negative(column: Column[Any]) -> bool:
     checks = (one for one in column.table.constraints if isinstance(one, CheckConstraint))
     return any(str(check.sqltext) == f"{column.name} >= 0" for check in checks)
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text).date()
 
 
 def _truth(text: str) -> bool:
@@ -84,10 +104,14 @@ def _truth(text: str) -> bool:
     return text.lower() in TRUE
 
 
-def _wanted(column: Column[Any]) -> str:
+def _wanted(column: Column[Any], style: str | None) -> str:
     kind = column.type
     if isinstance(kind, Enum):
         return f"one of {', '.join(kind.enums)}"
-    names = {Money: "an amount", Date: "a date like 2026-01-31", Boolean: "yes or no", Integer: "a whole number"}
+    if isinstance(kind, Date):
+        return "a date like 2026-01-31" if style in {None, ISO} else f"a date like {style}"
+    if isinstance(kind, String):
+        return f"a text of at most {kind.length} characters"
+    names = {Money: "an amount", Boolean: "yes or no", Integer: "a whole number"}
     wanted = next((name for type_, name in names.items() if isinstance(kind, type_)), "text")
     return f"{wanted} of zero or more" if _not_negative(column) else wanted

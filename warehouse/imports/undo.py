@@ -1,0 +1,176 @@
+"""Takes an import back as a whole: what it made is deleted, what it changed is as it was."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ConfigDict
+from sqlalchemy import Column, Date, Enum, Table, delete, update
+from sqlalchemy.orm import Session
+
+from warehouse.imports.loss import changed_since, referring_since
+from warehouse.imports.mapping import ImportProblem
+from warehouse.imports.record import UNDO, ImportRecord, chunks, read_record, undone_imports
+from warehouse.oltp.base import Base
+from warehouse.oltp.bulk import insert_rows
+from warehouse.oltp.organization import ExternalId
+from warehouse.oltp.sales import Stage
+from warehouse.oltp.types import Money
+from warehouse.operations.bulk import Values
+from warehouse.operations.declare import Work, operation
+from warehouse.operations.fields import Request
+from warehouse.operations.sales import stage_history
+from warehouse.tenancy import Actor
+
+
+class UndoImport(Request):
+    """Which import; `force` also where records were changed since."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    record: ImportRecord
+    force: bool = False
+
+
+def undo(session: Session, actor: Actor, import_id: str, *, force: bool = False) -> dict[str, int]:
+    """Take an import of the actor's organization back; records per table. ImportProblem where that cannot be."""
+    return undo_import(
+        session, actor, UndoImport(record=read_record(session, actor.organization_id, import_id), force=force)
+    )
+
+
+@operation(UNDO, permission="organization:import", entity="several", input=UndoImport)
+def undo_import(work: Work, request: UndoImport) -> dict[str, int]:
+    """Undo an import; counts per table come back."""
+    record = request.record
+    _refuse_twice(work, record.id)
+    if not request.force:
+        _refuse_changed(work, record)
+    counts: dict[str, int] = {}
+    digest = hashlib.sha256()
+    for name, ids in _touched(record):
+        counts[name] = counts.get(name, 0) + len(ids)
+        digest.update("".join(ids).encode())
+    for name, ids in record.inserted.items():
+        _delete(work, Base.metadata.tables[name], ids)
+    for name, rows in record.previous.items():
+        _restore(work, Base.metadata.tables[name], rows)
+    _forget(work, record)
+    insert_rows(
+        work.session,
+        Base.metadata.tables["opportunity_stage_changes"],
+        [*_steps_back(work, record.previous.get("opportunities", []))],
+        {},
+        {"organization_id": work.actor.organization_id, "change_seq": work.seq},
+    )
+    work.rows, work.fingerprint = sum(counts.values()), digest.hexdigest()
+    work.details = {"import": record.id, "source": record.source, "counts": counts}
+    return counts
+
+
+def _touched(record: ImportRecord) -> Iterator[tuple[str, list[str]]]:
+    yield from ((name, ids) for name, ids in record.inserted.items() if "deleted_at" in Base.metadata.tables[name].c)
+    yield from ((name, [row["id"] for row in rows]) for name, rows in record.previous.items())
+
+
+def _refuse_twice(work: Work, import_id: str) -> None:
+    when = undone_imports(work.session, work.actor.organization_id).get(import_id)
+    if when:
+        raise ImportProblem(f"Import {import_id} was taken back already, on {when:%Y-%m-%d}.")
+
+
+def _refuse_changed(work: Work, record: ImportRecord) -> None:
+    changed = changed_since(work.session, record)
+    referring = referring_since(work.session, record)
+    told = []
+    if changed:
+        told.append(f"{sum(changed.values()):,} of its records were changed since ({_listed(changed)})")
+    if referring:
+        told.append(f"{sum(referring.values()):,} made since refer to its records ({_listed(referring)})")
+    if told:
+        raise ImportProblem(
+            f"Import {record.id} cannot be taken back without loss: {', and '.join(told)}, by people or by a later "
+            "import. Nothing was written. Undo later imports first, or say --force to take it back all the same."
+        )
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
+def _delete(work: Work, table: Table, ids: list[str]) -> None:
+    if "deleted_at" not in table.c:
+        return  # the history of a deal goes with the deal
+    for chunk in chunks(ids):
+        work.session.execute(
+            update(table)
+            .where(
+                table.c.organization_id == work.actor.organization_id,
+                table.c.id.in_(chunk),
+                table.c.deleted_at.is_(None),
+            )
+            .values(deleted_at=work.now, **_written(work, table))
+        )
+
+
+def _restore(work: Work, table: Table, rows: list[Values]) -> None:
+    for row in rows:
+        values = {name: stored(table.c[name], value) for name, value in row.items() if name not in {"id", "version"}}
+        work.session.execute(
+            update(table)
+            .where(table.c.organization_id == work.actor.organization_id, table.c.id == row["id"])
+            .values(**values, **_written(work, table))
+        )
+
+
+def _written(work: Work, table: Table) -> Values:
+    by = work.actor.membership_id
+    return {"version": table.c.version + 1, "updated_at": work.now, "updated_by": by, "change_seq": work.seq}
+
+
+def stored(column: Column[Any], value: Any) -> Any:
+    """A value from the record's JSON as the column keeps it."""
+    kind = column.type
+    if value is None:
+        return None
+    if isinstance(kind, Money):
+        return Decimal(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    if isinstance(kind, Enum) and kind.enum_class:
+        return kind.enum_class(value)
+    return value
+
+
+def _forget(work: Work, record: ImportRecord) -> None:
+    """The source's rows are news again: keys it brought are unknown, of the others the content before is known."""
+    for row in record.identities:
+        found = (
+            ExternalId.organization_id == work.actor.organization_id,
+            ExternalId.source == record.source,
+            ExternalId.entity == row["entity"],
+            ExternalId.source_key == row["source_key"],
+        )
+        before = row["content_hash"]
+        statement = update(ExternalId).values(content_hash=before) if before else delete(ExternalId)
+        work.session.execute(statement.where(*found), execution_options={"synchronize_session": False})
+
+
+def _steps_back(work: Work, deals: list[Values]) -> Iterator[Values]:
+    """History is never edited: a deal that climbed by the import steps back to the rung it stood on, known now."""
+    for row in deals:
+        history = stage_history(work.session, work.actor, row["id"])
+        if "stage" not in row or not history or history[-1].to_stage is Stage(row["stage"]):
+            continue
+        stage = Stage(row["stage"])
+        stood = next((step.changed_on for step in reversed(history) if step.to_stage is stage), None)
+        yield {
+            "opportunity_id": row["id"],
+            "from_stage": history[-1].to_stage,
+            "to_stage": stage,
+            "changed_on": stood,
+            "recorded_at": work.now,
+            "recorded_at_assumed": False,
+        }
