@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from warehouse.lake.writer import is_held
 from warehouse.settings import CHECKOUT, settings
 
 GRACE_SECONDS = 8
@@ -168,12 +169,4 @@ def clock_lock() -> Iterator[None]:
 
 def clock_runs() -> bool:
     """Whether a clock is running for this data folder."""
-    path = settings().home / CLOCK_LOCK
-    if not path.exists():
-        return False
-    with path.open("a") as asked:
-        try:
-            fcntl.flock(asked, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_held(settings().home / CLOCK_LOCK)
