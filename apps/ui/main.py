@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from apps.identity.pages import MARK, TAGLINE
 from apps.ui import session
+from apps.ui.formats import plain
 from apps.ui.rooms import HOME, Screen, rooms_of
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.operations.identity import NotAMember, OrganizationChoice, SignedIn, SignInOver
@@ -66,8 +67,8 @@ def _show(who: SignedIn, actor: Actor) -> None:
 
 def _foot(who: SignedIn, actor: Actor) -> None:
     """Where one is, who one is, and the ways out."""
-    st.markdown(f"**{_plain(who.organization_name or '')}**")
-    st.caption(_plain(who.user_name))
+    st.markdown(f"**{plain(who.organization_name or '')}**")
+    st.caption(plain(who.user_name))
     others = [choice for choice in session.choices_of(who.user_id) if choice.id != actor.organization_id]
     if others:
         wanted = st.menu_button(
@@ -75,7 +76,7 @@ def _foot(who: SignedIn, actor: Actor) -> None:
             others,
             icon=":material/swap_horiz:",
             width="stretch",
-            format_func=lambda choice: _plain(choice.name),
+            format_func=lambda choice: plain(choice.name),
         )
         if wanted:
             _enter(who, wanted)
@@ -94,7 +95,7 @@ def _choose(who: SignedIn) -> None:
     title, text = ("Choose an organization", "") if choices else ("No organization yet", NOWHERE)
     with _card(title, text):
         for choice in choices:
-            if st.button(_plain(choice.name), key=f"enter_{choice.id}", width="stretch"):
+            if st.button(plain(choice.name), key=f"enter_{choice.id}", width="stretch"):
                 _enter(who, choice)
         if st.button("Sign out", type="tertiary", width="stretch"):
             session.sign_out(who)
@@ -124,11 +125,6 @@ def _card(title: str, text: str) -> DeltaGenerator:
         if text:
             st.markdown(text)
     return card
-
-
-def _plain(text: str) -> str:
-    """Names as they are: Markdown would read their marks."""
-    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()#+-.!|<>:$~" else mark for mark in text)
 
 
 if __name__ == "__main__":
