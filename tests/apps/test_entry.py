@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import apps.ui
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from apps.ui.rooms import rooms_of
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, reading, writing
