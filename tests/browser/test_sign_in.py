@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine
 from warehouse.oltp.organization import Membership, Organization, SignInSession, User

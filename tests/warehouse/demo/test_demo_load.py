@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.demo.company import Company, generate
 from warehouse.demo.load import DEMO_PASSWORD, DemoNotInProduction, DemoResult, DemoSlugTaken, load_demo
 from warehouse.oltp.base import Base

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.organization import Membership, Organization, RoleGrant, SignInSession, User
