@@ -140,20 +140,6 @@ def record_checks(session: Session, checks: Iterable[CheckResult]) -> None:
     session.add_all(checks)
 
 
-def checks_of(session: Session, organization_id: str, build_id: str) -> list[CheckResult]:
-    """What the checks of one build found about one organization: failures first."""
-    return list(
-        session.execute(
-            select(CheckResult)
-            .where(
-                CheckResult.build_id == build_id,
-                (CheckResult.organization_id == organization_id) | CheckResult.organization_id.is_(None),
-            )
-            .order_by(CheckResult.passed, CheckResult.check_name)
-        ).scalars()
-    )
-
-
 def request_job(session: Session, job: str, requested_by: str, organization_id: str | None = None) -> JobRequest:
     """Ask the clock for a job."""
     made = JobRequest(
