@@ -23,6 +23,8 @@ KNOWN = {
 REFUSED = re.compile(r"\b[AL]?GPL|GNU|SSPL|BUSL|Commons Clause|Proprietary", re.IGNORECASE)
 
 ACCEPTED = {
+    "psycopg": "LGPL: imported as it is, unchanged, and replaceable by its user",
+    "psycopg-binary": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "text-unidecode": "offered under the Artistic License as well, and that is the one we take",
 }
 """Distributions whose licence would be refused, or is not told → why they may stay."""
