@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 WORKER = Path(__file__).with_name("worker.py")
-LARGEST_FRAME = 256 * 1024 * 1024
+LARGEST_FRAME = 64 * 1024 * 1024
 START_SECONDS = 30.0
 PARSE_SECONDS = 3.0
 _UNTAG: dict[str, Callable[[str], object]] = {
@@ -86,7 +86,7 @@ class Child:
         code = self._process.wait()
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
-    def _read(self, size: int, deadline: float) -> bytes:
+    def _read(self, size: int, deadline: float) -> bytearray:
         body = bytearray()
         while len(body) < size:
             _wait(self._out, select.POLLIN, deadline)
@@ -94,7 +94,7 @@ class Child:
             if not piece:
                 raise EOFError("the process ended")
             body += piece
-        return bytes(body)
+        return body
 
 
 class Unparsable(Exception):

@@ -30,7 +30,7 @@ DEFAULT = Limits()
 
 @dataclass(frozen=True)
 class Rows:
-    """An answer with exact values; `truncated` when there was more than the limit on rows."""
+    """An answer with exact values; `truncated` when there were more rows, or more than a million cells."""
 
     columns: list[str]
     types: list[str]
@@ -160,7 +160,9 @@ class Reader:
                 return ExtractUnreadable(f"The extract {self.path} cannot be read; build it again. {message}")
             case "slow":
                 return TooSlow(f"The question on {name} ran out of time and was stopped. {less}")
-            case "memory" | "large":
+            case "large":
+                return QueryFailed(f"The answer from {name} is too large to hand over. {less}")
+            case "memory":
                 return QueryFailed(f"The question on {name} needs more than {self.limits.memory} of memory. {less}")
         return QueryFailed(message)
 

@@ -19,8 +19,10 @@ from uuid import UUID
 
 import duckdb
 
-LARGEST_FRAME = 256 * 1024 * 1024
+LARGEST_FRAME = 64 * 1024 * 1024
 LARGEST_TREE = 32 * 1024 * 1024
+# The parent unpacks every cell into objects: it, too, must not need gigabytes for an answer.
+MOST_CELLS = 1_000_000
 EXACT_IN_JSON = 2**53
 
 
@@ -75,6 +77,7 @@ class Room:
     def _run(self, sql: str, most: int) -> dict[str, Any]:
         result = self._connection.execute(sql)
         description = result.description or []
+        most = min(most, max(1, MOST_CELLS // max(1, len(description))))
         rows = result.fetchmany(most + 1)
         return {
             "columns": [column[0] for column in description],
