@@ -7,6 +7,7 @@ from pathlib import Path
 
 from warehouse.extracts.builds import definitions_folder
 from warehouse.extracts.definitions import PROJECT, models_from_manifest, project_digest
+from warehouse.lake.connection import catalog_address
 from warehouse.lake.extensions import bootstrap
 from warehouse.settings import settings
 
@@ -24,6 +25,9 @@ def prepare_environment() -> None:
         "LONGHOUSE_WORKSHOP": str(current.workshop_path),
         "LONGHOUSE_EXTENSIONS": str(current.extensions_path),
         "LONGHOUSE_CATALOG": str(current.catalog_path),
+        # dbt keeps what bears this prefix out of its logs: the address may hold a password.
+        "DBT_ENV_SECRET_LONGHOUSE_CATALOG": catalog_address(current),
+        "LONGHOUSE_BUILD_TARGET": "workshop_postgres" if current.catalog_url else "workshop",
         "LONGHOUSE_LAKE_FILES": f"{current.lake_files}/",
         "LONGHOUSE_BUILD_THREADS": str(current.build_threads),
         "DBT_TARGET_PATH": str(current.dbt_target),

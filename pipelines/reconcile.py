@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from pipelines.ingest.operational import STORE
 from warehouse.lake.connection import Lake
+from warehouse.lake.store import Store, attached_store
 from warehouse.lake.watermarks import watermark
 from warehouse.oltp.organization import CheckResult, Severity
 from warehouse.oltp.projection import CopiedTable, cast, copied_columns, copied_tables, lake_type
-from warehouse.settings import settings
 
 CHECK = "store_matches_lake"
 SAMPLE = 5
@@ -52,25 +51,22 @@ class Compared:
 def reconcile(lake: Lake) -> list[CheckResult]:
     """One passed row per table that agrees, and one failed row per organization where it does not."""
     results: list[CheckResult] = []
-    lake.attach(settings().operational_path, STORE, "sqlite")
-    try:
+    with attached_store(lake) as store:
         seq = watermark(lake)
-        known = {str(one) for (one,) in lake.run(f"select id from {STORE}.organizations")}
+        known = {str(one) for (one,) in lake.run(f"select id from {store.table('organizations')}")}
         for table in copied_tables():
-            differing = [found for found in compare(lake, table, seq) if any(found.differences())]
+            differing = [found for found in compare(lake, store, table, seq) if any(found.differences())]
             results += [_result(table.name, found, known) for found in differing] or [_result(table.name, None, known)]
-    finally:
-        lake.detach(STORE)
     return results
 
 
-def compare(lake: Lake, table: CopiedTable, seq: int) -> list[Compared]:
+def compare(lake: Lake, store: Store, table: CopiedTable, seq: int) -> list[Compared]:
     """Both sides of one table by organization. A row changed after `seq` is left out on both sides."""
     if not lake.has_table("raw", table.name):
-        lake.run(f"create or replace temp table here as {_store_rows(table)} where change_seq <= {int(seq)}")
+        lake.run(f"create or replace temp table here as {_store_rows(store, table)} where change_seq <= {int(seq)}")
         lake.run("create or replace temp table there as from here limit 0")
     else:
-        lake.run(f"create or replace temp table everything as {_store_rows(table)}")
+        lake.run(f"create or replace temp table everything as {_store_rows(store, table)}")
         lake.run(f"create or replace temp table here as from everything where change_seq <= {int(seq)}")
         lake.run(
             f"create or replace temp table there as select {_listed(table)} from lake.raw.{table.name} "
@@ -80,10 +76,10 @@ def compare(lake: Lake, table: CopiedTable, seq: int) -> list[Compared]:
     return [_compared(table.name, money, row) for row in lake.run(_comparison(table, money))]
 
 
-def _store_rows(table: CopiedTable) -> str:
+def _store_rows(store: Store, table: CopiedTable) -> str:
     # One scan, so that what is compared is of one moment; casts are the ingest's own.
     columns = [column for column in copied_columns(table) if column.name in _names(table)]
-    return f"select {', '.join(cast(column, 'sqlite') for column in columns)} from {STORE}.{table.name}"
+    return f"select {', '.join(cast(column, store.dialect) for column in columns)} from {store.table(table.name)}"
 
 
 def _comparison(table: CopiedTable, money: Sequence[str]) -> str:

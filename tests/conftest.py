@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.houses import MAPPING, House, forget_everything
+from tests.postgres import Databases, copy_store, started
 
 ACCOUNTS = """account,sector,year_established,revenue,employees,office_location,subsidiary_of
 Pebble & Sons,retail,1999,12.5,140,Norway,
@@ -83,6 +84,37 @@ def maven(tmp_path_factory: pytest.TempPathFactory, crm_maven: Path) -> House:
     made.run("import", str(crm_maven), "--org", "maventech", "--mapping", str(MAPPING))
     made.run("refresh")
     return made
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """A PostgreSQL server of this run's own."""
+    with started() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def postgres_house(built_house: House, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The very rows of `built_house`, kept by PostgreSQL, and a lake of their own whose catalog lies there too."""
+    made = House(tmp_path_factory.mktemp("house") / "data", databases.fresh())
+    made.run("init")
+    copy_store(built_house, made)
+    made.run("refresh")
+    return made
+
+
+@pytest.fixture(params=["embedded", "postgresql"])
+def house_on_either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """A copy of the built house that a test may change, on each engine."""
+    if request.param == "embedded":
+        yield request.getfixturevalue("house")
+        return
+    original: House = request.getfixturevalue("postgres_house")
+    databases: Databases = request.getfixturevalue("databases")
+    server = databases.fresh(original.server)
+    yield House(original.copy(tmp_path / "data").home, server)
+    forget_everything()
+    databases.drop(server)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 MAPPING = ROOT / "warehouse" / "imports" / "crm_maven.yml"
 
@@ -21,6 +23,14 @@ class House:
     """A data folder, and the command line run on it."""
 
     home: Path
+    server: str | None = None
+    """The address of the PostgreSQL database that keeps its store and its catalog; None, files in the data folder."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells a process to work on this house."""
+        databases = {"LONGHOUSE_DATABASE_URL": self.server, "LONGHOUSE_CATALOG_URL": self.server} if self.server else {}
+        return {"LONGHOUSE_HOME": str(self.home)} | databases
 
     def run(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """`longhouse …`; with check, what it printed on failure fails the test."""
@@ -29,7 +39,7 @@ class House:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env=os.environ | {"LONGHOUSE_HOME": str(self.home)} | environment,
+            env=os.environ | self.environment | environment,
             timeout=300,
         )
         assert not check or done.returncode == 0, f"longhouse {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
@@ -54,17 +64,14 @@ class House:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Inside, this process works on this house."""
-        before = os.environ.get("LONGHOUSE_HOME")
-        os.environ["LONGHOUSE_HOME"] = str(self.home)
-        forget_everything()
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ["LONGHOUSE_HOME"]
-            else:
-                os.environ["LONGHOUSE_HOME"] = before
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
             forget_everything()
+            try:
+                yield
+            finally:
+                forget_everything()
 
 
 def forget_everything() -> None:

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     now: datetime | None = None
     """What "now" means for business dates; unset, the clock."""
     database_url: str | None = None
-    """The operational store; unset, SQLite in the data folder."""
+    """The operational store, `postgresql://user:password@host/database`; unset, SQLite in the data folder."""
+    catalog_url: str | None = None
+    """DuckLake's catalog, a PostgreSQL address too; unset, SQLite in the data folder."""
     host: str = "127.0.0.1"
     port: int = 3000
     public_url: str | None = None
@@ -45,6 +47,17 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("database_url", "catalog_url", mode="after")
+    @classmethod
+    def _of_postgresql(cls, value: str | None) -> str | None:
+        """The address as libpq writes it; each reader adds the driver it speaks through."""
+        if not value:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if scheme.partition("+")[0] not in {"postgresql", "postgres"} or not separator:
+            raise ValueError("must be an address that starts with postgresql://, or unset for SQLite")
+        return f"postgresql://{rest}"
 
     @field_validator("now", mode="before")
     @classmethod
@@ -69,7 +82,9 @@ class Settings(BaseSettings):
     @property
     def oltp_url(self) -> str:
         """SQLAlchemy address of the operational store."""
-        return self.database_url or f"sqlite:///{self.operational_path}"
+        if self.database_url is None:
+            return f"sqlite:///{self.operational_path}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
     @property
     def operational_path(self) -> Path:
@@ -78,7 +93,7 @@ class Settings(BaseSettings):
 
     @property
     def catalog_path(self) -> Path:
-        """DuckLake's catalog, a SQLite file."""
+        """DuckLake's catalog where it is a SQLite file."""
         return self.home / "lake" / "catalog.sqlite"
 
     @property

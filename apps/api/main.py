@@ -5,9 +5,9 @@ from importlib.metadata import version
 from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
+from warehouse.lake.connection import LakeMissing, lake_exists
 from warehouse.oltp.engine import reading
 from warehouse.oltp.organization import Organization
-from warehouse.settings import settings
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
@@ -38,7 +38,7 @@ def health(response: Response) -> Health:
         status="ok" if answers else "unavailable",
         version=version("longhouse"),
         operational_store=answers,
-        lake=settings().catalog_path.exists(),
+        lake=_lake_answers(),
     )
 
 
@@ -50,3 +50,10 @@ def _store_answers() -> bool:
         # Whatever stands between us and the store, the answer is the same.
         return False
     return True
+
+
+def _lake_answers() -> bool:
+    try:
+        return lake_exists()
+    except LakeMissing:
+        return False

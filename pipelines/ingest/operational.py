@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 from warehouse.lake import watermarks
 from warehouse.lake.connection import Lake
+from warehouse.lake.store import Store, attached_store
 from warehouse.oltp.projection import CopiedTable, copied_columns, copied_tables, lake_type, projection
 from warehouse.oltp.sales import Stage
-from warehouse.settings import settings
 
-STORE = "operational"
 MOST_READS = 5
 
 
@@ -26,42 +25,38 @@ class Ingested:
         return self.upto > self.after
 
 
-def pending(lake: Lake) -> Ingested:
+def pending(lake: Lake, store: Store) -> Ingested:
     """From where to where the next ingest will read. The upper end is read first, so it is never too high."""
-    upto = lake.value(f"select * from sqlite_query('{STORE}', 'select coalesce(max(seq), 0) from change_events')")
-    return Ingested(watermarks.watermark(lake), int(upto))
+    return Ingested(watermarks.watermark(lake), store.settled())
 
 
 def ingest(lake: Lake, run_id: str) -> Ingested:
     """Merge every row written since the last watermark; an empty change set makes no snapshot."""
-    lake.attach(settings().operational_path, STORE, "sqlite")
-    try:
-        done = pending(lake)
+    with attached_store(lake) as store:
+        done = pending(lake, store)
         if not done.anything:
             return done
-        deltas = _read_changes(lake, done) if done.after else {}
+        deltas = _read_changes(lake, store, done) if done.after else {}
         with lake.transaction(f"ingest up to change {done.upto}", {"run_id": run_id, **vars(done)}):
             watermarks.prepare(lake)
             _write_stages(lake)
             for table in copied_tables():
                 _create(lake, table)
-                done.rows[table.name] = deltas[table.name] if done.after else _copy(lake, table)
+                done.rows[table.name] = deltas[table.name] if done.after else _copy(lake, store, table)
                 if done.after and deltas[table.name]:
                     _merge(lake, table)
             watermarks.advance(lake, done.upto)
         return done
-    finally:
-        lake.detach(STORE)
 
 
-def _read_changes(lake: Lake, done: Ingested) -> dict[str, int]:
+def _read_changes(lake: Lake, store: Store, done: Ingested) -> dict[str, int]:
     """Changed rows of every table into temporary tables, all of one moment: read again if somebody wrote meanwhile."""
+    if store.reads_one_moment:
+        with lake.one_moment():
+            return _read_tables(lake, store, done.after)
     for attempt in range(MOST_READS):
-        counts = _changed_rows(lake, done.after)
-        for table in copied_tables():
-            if counts[table.name]:
-                _read_table(lake, table, done.after)
-        now = pending(lake).upto
+        counts = _read_tables(lake, store, done.after)
+        now = store.settled()
         if now == done.upto:
             break
         # The end read before the rows is the safe one: too low only reads rows again, too high would lose them.
@@ -69,21 +64,25 @@ def _read_changes(lake: Lake, done: Ingested) -> dict[str, int]:
     return counts
 
 
-def _changed_rows(lake: Lake, after: int) -> dict[str, int]:
+def _read_tables(lake: Lake, store: Store, after: int) -> dict[str, int]:
+    """Rows above the watermark into one temporary table each; how many there are."""
+    counts = _changed_rows(lake, store, after)
+    for table in copied_tables():
+        if counts[table.name]:
+            chosen = ", ".join(f'"{column.name}"' for column in copied_columns(table))
+            changed = store.asked(f"select {chosen} from {table.name} where change_seq > {after}")
+            wanted = projection(table, store.dialect)
+            lake.run(f"create or replace temp table delta_{table.name} as select {wanted} from {changed}")
+    return counts
+
+
+def _changed_rows(lake: Lake, store: Store, after: int) -> dict[str, int]:
     """How many rows each table has above the watermark, asked in one go over the indexes."""
     asked = " union all ".join(
-        f"select ''{table.name}'', count(*) from {table.name} where change_seq > {after}" for table in copied_tables()
+        f"select '{table.name}' as name, count(*) as n from {table.name} where change_seq > {after}"
+        for table in copied_tables()
     )
-    return {str(name): int(rows) for name, rows in lake.run(f"from sqlite_query('{STORE}', '{asked}')")}
-
-
-def _read_table(lake: Lake, table: CopiedTable, after: int) -> None:
-    # A plain scan of an attached SQLite table does not use its indexes; sqlite_query does.
-    chosen = ", ".join(f'"{column.name}"' for column in copied_columns(table))
-    lake.run(
-        f"create or replace temp table delta_{table.name} as select {projection(table, 'sqlite')} "
-        f"from sqlite_query('{STORE}', 'select {chosen} from {table.name} where change_seq > {after}')"
-    )
+    return {str(name): int(rows) for name, rows in lake.run(f"from {store.asked(asked)}")}
 
 
 def _create(lake: Lake, table: CopiedTable) -> None:
@@ -92,10 +91,11 @@ def _create(lake: Lake, table: CopiedTable) -> None:
         lake.run(f"create table lake.raw.{table.name} ({columns})")
 
 
-def _copy(lake: Lake, table: CopiedTable) -> int:
+def _copy(lake: Lake, store: Store, table: CopiedTable) -> int:
     """The first load: one scan, one snapshot of the store for all tables."""
     name = table.name
-    lake.run(f"insert into lake.raw.{name} by name select {projection(table, 'sqlite')} from {STORE}.{name}")
+    wanted = projection(table, store.dialect)
+    lake.run(f"insert into lake.raw.{name} by name select {wanted} from {store.table(name)}")
     return int(lake.value(f"select count(*) from lake.raw.{name}"))
 
 

@@ -112,7 +112,7 @@ def bench_ingest(count: int) -> None:
         ours = seconds(lambda: ingest(lake, "bench"))
 
         def bare() -> None:
-            lake.attach(store, "bare_store", "sqlite")
+            lake.attach_database(str(store), "bare_store", "sqlite")
             for table in copied_tables():
                 lake.run(
                     f"create or replace temp table bare_{table.name} as "

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.ingest.operational import STORE
 from pipelines.reconcile import compare, reconcile
 from tests.houses import House
 from warehouse.lake.connection import open_lake
+from warehouse.lake.store import attached_store
 from warehouse.lake.watermarks import watermark
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.organization import CheckResult, Severity
@@ -16,7 +16,6 @@ from warehouse.oltp.sales import Opportunity
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.organization import find_organization, record_checks
 from warehouse.operations.sales import EditOpportunity, edit_opportunity
-from warehouse.settings import settings
 from warehouse.tenancy import Actor, operator_actor
 
 
@@ -67,9 +66,8 @@ def test_every_row_of_every_organization_is_compared(bob: Actor) -> None:
     [opportunities] = [table for table in copied_tables() if table.name == "opportunities"]
     with reading() as session:
         everything = session.query(Opportunity).count()
-    with open_lake() as lake:
-        lake.attach(settings().operational_path, STORE, "sqlite")
-        sides = compare(lake, opportunities, watermark(lake))
+    with open_lake() as lake, attached_store(lake) as store:
+        sides = compare(lake, store, opportunities, watermark(lake))
     assert len(sides) == 2
     assert sum(side.in_store for side in sides) == sum(side.in_lake for side in sides) == everything > 6
 

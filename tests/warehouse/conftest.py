@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.postgres import Databases
 from warehouse.extracts.definitions import read_models
 from warehouse.lake.extensions import bootstrap
 from warehouse.oltp import migrate
@@ -34,13 +36,15 @@ def _forget_the_store() -> None:
 
 
 @contextmanager
-def _living_in(home: Path) -> Iterator[None]:
+def _living_in(home: Path, database: str | None = None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # Away from the checkout, whose .env would have a say.
         patch.chdir(home)
         for name in [name for name in os.environ if name.startswith("LONGHOUSE_")]:
             patch.delenv(name)
         patch.setenv("LONGHOUSE_HOME", str(home))
+        if database is not None:
+            patch.setenv("LONGHOUSE_DATABASE_URL", database)
         _forget_the_store()
         yield
         engine().dispose()
@@ -67,15 +71,41 @@ def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> str:
+    """The same on PostgreSQL; tests work on copies of this database."""
+    made = databases.fresh()
+    with _living_in(tmp_path_factory.mktemp("schema"), made):
+        migrate.upgrade()
+    return made
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever needs a store runs on both engines; what looks into the file itself says so: `embedded`."""
+    if "store" in metafunc.fixturenames:
+        engines: list[Any] = ["sqlite"]
+        if metafunc.definition.get_closest_marker("embedded") is None:
+            engines.append(pytest.param("postgresql", marks=pytest.mark.slow))
+        metafunc.parametrize("store", engines, indirect=True)
+
+
 @pytest.fixture
-def store(empty_store: Path, extensions: Path, tmp_path: Path) -> Iterator[Path]:
-    """The file of a fresh operational store, the one every operation of the test writes to."""
+def store(request: pytest.FixtureRequest, extensions: Path, tmp_path: Path) -> Iterator[Path]:
+    """A fresh operational store, the one every operation of the test writes to: its file, where it is one."""
     home = tmp_path / "data"
     home.mkdir()
-    shutil.copy(empty_store, home / empty_store.name)
     (home / "extensions").symlink_to(extensions)
-    with _living_in(home):
+    if request.param == "sqlite":
+        empty = request.getfixturevalue("empty_store")
+        shutil.copy(empty, home / empty.name)
+        with _living_in(home):
+            yield settings().operational_path
+        return
+    databases = request.getfixturevalue("databases")
+    made = databases.fresh(request.getfixturevalue("empty_database"))
+    with _living_in(home, made):
         yield settings().operational_path
+    databases.drop(made)
 
 
 def _user(session: Session, email: str) -> User:

@@ -9,9 +9,9 @@ from pathlib import Path
 from warehouse.extracts.builds import Build
 from warehouse.extracts.definitions import Model, read_models
 from warehouse.lake.connection import Lake
+from warehouse.lake.store import Store, attached_store
 from warehouse.settings import settings
 
-STORE = "operational"
 SMALL_ROWS = 100_000
 SMALL_BLOCK = 16_384
 KEPT = 2
@@ -52,26 +52,23 @@ def publish(lake: Lake, build: Build, organization_id: str) -> Path:
     folder = settings().extracts_path / organization_id
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / f"{build.build_id}.duckdb"
-    lake.attach(settings().operational_path, STORE, "sqlite")
-    try:
-        write_extract(lake, build, organization_id, folder / f"{build.build_id}.new", with_people=True)
-    finally:
-        lake.detach(STORE)
+    with attached_store(lake) as store:
+        write_extract(lake, build, organization_id, folder / f"{build.build_id}.new", store)
     os.replace(folder / f"{build.build_id}.new", final)
     for old in extracts_of(organization_id)[KEPT:]:
         old.unlink()
     return final
 
 
-def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, *, with_people: bool) -> None:
-    """The extract's content at `path`; without people, the same tables with null names, as verification needs."""
+def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, people: Store | None) -> None:
+    """The extract's content at `path`, names from the store of `people`; without, null names, as verification needs."""
     path.unlink(missing_ok=True)
     models = [model for model in read_models(build.definitions).values() if model.name != "build_watermark"]
     rows = _rows(lake, models, organization_id)
     lake.attach_new(path, "extract", SMALL_BLOCK if rows < SMALL_ROWS else None)
     try:
         for model in models:
-            _copy(lake, model, organization_id, with_people=with_people)
+            _copy(lake, model, organization_id, people)
         _sign(lake, build, models, organization_id)
     finally:
         lake.detach("extract")
@@ -85,7 +82,7 @@ def _rows(lake: Lake, models: list[Model], organization_id: str) -> int:
     )
 
 
-def _copy(lake: Lake, model: Model, organization_id: str, *, with_people: bool) -> None:
+def _copy(lake: Lake, model: Model, organization_id: str, people: Store | None) -> None:
     if model.name == "dim_dates":
         # Fifty years of days as rows in every organization's file would be most of a small one.
         first, last = lake.run("select min(date_day), max(date_day) from lake.core.dim_dates")[0]
@@ -96,8 +93,8 @@ def _copy(lake: Lake, model: Model, organization_id: str, *, with_people: bool) 
         return
     if not model.of_organization:
         lake.run(f"create table extract.main.{model.name} as from lake.{model.schema}.{model.name}")
-    elif model.name in PEOPLE and with_people:
-        _copy_people(lake, model, organization_id)
+    elif model.name in PEOPLE and people is not None:
+        _copy_people(lake, model, organization_id, people)
     else:
         order = ", ".join(f'"{column}"' for column in _order(model))
         lake.run(
@@ -114,14 +111,12 @@ def _order(model: Model) -> list[str]:
     return (days or words[:3]) + [model.columns[0]]
 
 
-def _copy_people(lake: Lake, model: Model, organization_id: str) -> None:
+def _copy_people(lake: Lake, model: Model, organization_id: str, store: Store) -> None:
     key, table, columns = PEOPLE[model.name]
     wanted = ", ".join(columns.values())
     named = ", ".join(f"people.{source} as {name}" for name, source in columns.items())
-    lake.run(
-        f"create or replace temp table people as select * from sqlite_query('{STORE}', "
-        f"'select id, {wanted} from {table} where organization_id = ''{organization_id}''')"
-    )
+    asked = store.asked(f"select id, {wanted} from {table} where organization_id = '{organization_id}'")
+    lake.run(f"create or replace temp table people as from {asked}")
     lake.run(
         f"create table extract.main.{model.name} as select model.{key}, {named} "
         f"from lake.{model.schema}.{model.name} as model left join people on model.{key} = people.id::uuid "

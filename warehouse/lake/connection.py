@@ -1,6 +1,7 @@
 """The one door to DuckLake: nobody else writes ATTACH."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,11 +10,13 @@ from typing import Any
 
 import duckdb
 
-from warehouse.lake.extensions import NEEDED, bootstrap
+from warehouse.lake.extensions import bootstrap, needed
 from warehouse.lake.writer import writer_lock
 from warehouse.settings import Settings, settings
 
 BUSY_MILLISECONDS = 10_000
+CATALOG_SCHEMA = "longhouse_lake"
+"""Where a catalog on PostgreSQL lies, so that it may share a database with the operational store."""
 
 
 class LakeMissing(Exception):
@@ -26,6 +29,10 @@ class SnapshotGone(Exception):
 
 class LakeUnreadable(Exception):
     """A file of the lake is missing or damaged."""
+
+
+class DatabaseUnreachable(LakeMissing):
+    """A database server that the lake needs does not answer, or does not let us in."""
 
 
 class Lake:
@@ -61,15 +68,32 @@ class Lake:
             self._connection.execute("rollback")
             raise
 
-    def attach(self, path: Path, alias: str, kind: str = "duckdb") -> None:
-        """Read another database beside the lake: `duckdb` or `sqlite`."""
-        options = "READ_ONLY, TYPE sqlite" if kind == "sqlite" else "READ_ONLY"
-        self._connection.execute(f"attach '{_quoted(path)}' as {alias} ({options})")
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """What is read from another database inside is of one moment, where that database can; nothing is committed to the lake."""
+        self._connection.execute("begin transaction")
+        try:
+            yield
+            self._connection.execute("commit")
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+
+    def attach(self, path: Path, alias: str) -> None:
+        """Read another DuckDB file beside the lake."""
+        self._connection.execute(f"attach '{quoted(path)}' as {alias} (READ_ONLY)")
+
+    def attach_database(self, address: str, alias: str, kind: str) -> None:
+        """Read a database of another kind beside the lake: a `sqlite` file or a `postgres` address."""
+        try:
+            self._connection.execute(f"attach '{quoted(address)}' as {alias} (READ_ONLY, TYPE {kind})")
+        except duckdb.Error as failure:
+            raise DatabaseUnreachable(without_password(str(failure))) from None
 
     def attach_new(self, path: Path, alias: str, block_size: int | None) -> None:
         """Write a new DuckDB file beside the lake."""
         options = f" (block_size {block_size})" if block_size else ""
-        self._connection.execute(f"attach '{_quoted(path)}' as {alias}{options}")
+        self._connection.execute(f"attach '{quoted(path)}' as {alias}{options}")
 
     def detach(self, alias: str) -> None:
         """Let go of an attached database; a written one is checkpointed."""
@@ -83,6 +107,11 @@ class Lake:
             "select data_file, data_file_size_bytes from ducklake_list_files('lake', ?, schema => ?)", [table, schema]
         )
         return [(Path(path), int(size)) for path, size in rows]
+
+    def catalog_table(self, name: str) -> str:
+        """One of DuckLake's own tables, in SQL."""
+        schema = f".{CATALOG_SCHEMA}" if settings().catalog_url else ""
+        return f"__ducklake_metadata_lake{schema}.ducklake_{name}"
 
     def snapshot_id(self) -> int:
         """The latest snapshot this connection sees."""
@@ -106,30 +135,58 @@ class Lake:
         return [name for (name,) in rows]
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def quoted(text: Path | str) -> str:
+    """Text as it stands between the quotes of an SQL literal."""
+    return str(text).replace("'", "''")
+
+
+def without_password(sentence: str) -> str:
+    """A sentence of the engine, with the password taken out of the address it repeats."""
+    return re.sub(r"(postgres(?:ql)?://[^:@/\s]*):[^@/\s]*@", r"\1:***@", sentence)
 
 
 def _engine(current: Settings) -> duckdb.DuckDBPyConnection:
     """A private engine that loads our own copies of the extensions and can fetch none."""
-    bootstrap(current.extensions_path)
-    connection = duckdb.connect(
-        config={
-            "extension_directory": str(current.extensions_path),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
-    for name in NEEDED:
+    connection = duckdb.connect(config=_own_extensions(current))
+    for name in needed(current):
         connection.execute(f"load {name}")
     connection.execute("set TimeZone = 'UTC'")
     return connection
 
 
+def copy_server_catalog(to: Path) -> None:
+    """A PostgreSQL catalog as a SQLite file, all tables of one moment. DuckLake can attach the copy as it is."""
+    current = settings()
+    with duckdb.connect(config=_own_extensions(current)) as connection:
+        lake = Lake(connection)
+        for extension in ("postgres_scanner", "sqlite_scanner"):
+            lake.run(f"load {extension}")
+        lake.attach_database(current.catalog_url or "", "server", "postgres")
+        connection.execute(f"attach '{quoted(to)}' as copy (TYPE sqlite)")
+        names = lake.run(
+            "select table_name from duckdb_tables() where database_name = 'server' and schema_name = ?",
+            [CATALOG_SCHEMA],
+        )
+        with lake.one_moment():
+            for (name,) in names:
+                lake.run(f"create table copy.{name} as from server.{CATALOG_SCHEMA}.{name}")
+
+
+def _own_extensions(current: Settings) -> dict[str, Any]:
+    bootstrap(current.extensions_path)
+    return {
+        "extension_directory": str(current.extensions_path),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+
+
 def _create_catalog(current: Settings) -> None:
     """WAL before the first attach: without it an open reader makes a commit fail, and a killed writer locks readers out."""
-    current.catalog_path.parent.mkdir(parents=True, exist_ok=True)
     current.lake_files.mkdir(parents=True, exist_ok=True)
+    if current.catalog_url:
+        return
+    current.catalog_path.parent.mkdir(parents=True, exist_ok=True)
     made = sqlite3.connect(current.catalog_path)
     try:
         made.execute("pragma journal_mode = wal")
@@ -141,10 +198,8 @@ def _attach_lake(
     connection: duckdb.DuckDBPyConnection, current: Settings, *, write: bool, snapshot: int | None
 ) -> None:
     options = [
-        "META_TYPE 'sqlite'",
-        "META_JOURNAL_MODE 'WAL'",
-        f"META_BUSY_TIMEOUT {BUSY_MILLISECONDS}",
-        f"DATA_PATH '{_quoted(current.lake_files)}/'",
+        *_catalog_options(current),
+        f"DATA_PATH '{quoted(current.lake_files)}/'",
         "DATA_INLINING_ROW_LIMIT 0",
         "OVERRIDE_DATA_PATH true",
     ]
@@ -153,16 +208,39 @@ def _attach_lake(
     if snapshot is not None:
         options.append(f"SNAPSHOT_VERSION {snapshot}")
     try:
-        connection.execute(f"attach 'ducklake:{_quoted(current.catalog_path)}' as lake ({', '.join(options)})")
+        connection.execute(f"attach 'ducklake:{quoted(catalog_address(current))}' as lake ({', '.join(options)})")
     except duckdb.Error as failure:
         if snapshot is not None and "snapshot" in str(failure).lower():
             raise SnapshotGone(f"Snapshot {snapshot} is no longer kept.") from failure
+        if current.catalog_url is not None:
+            raise DatabaseUnreachable(
+                f"The lake's catalog cannot be opened: {without_password(str(failure))}"
+            ) from None
         raise
 
 
+def catalog_address(current: Settings) -> str:
+    """Where DuckLake keeps its catalog, as DuckLake writes it."""
+    return f"postgres:{current.catalog_url}" if current.catalog_url else str(current.catalog_path)
+
+
+def _catalog_options(current: Settings) -> list[str]:
+    if current.catalog_url:
+        return [f"METADATA_SCHEMA '{CATALOG_SCHEMA}'"]
+    return ["META_TYPE 'sqlite'", "META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {BUSY_MILLISECONDS}"]
+
+
 def lake_exists(current: Settings | None = None) -> bool:
-    """Whether the data folder holds a lake."""
-    return (current or settings()).catalog_path.exists()
+    """Whether there is a lake: its catalog with its files. Raises DatabaseUnreachable."""
+    where = current or settings()
+    if where.catalog_url is None:
+        return where.catalog_path.exists()
+    with duckdb.connect(config=_own_extensions(where)) as connection:
+        connection.execute("load postgres_scanner")
+        lake = Lake(connection)
+        lake.attach_database(where.catalog_url, "server", "postgres")
+        asked = f"select to_regclass(''{CATALOG_SCHEMA}.ducklake_metadata'') is not null"
+        return bool(lake.value(f"from postgres_query('server', '{asked}')"))
 
 
 @contextmanager

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.settings import Settings
+
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
-NEEDED = ("ducklake", "sqlite_scanner")
+
+
+def needed(current: Settings) -> tuple[str, ...]:
+    """What an engine that opens this lake loads: the lake's own, and those of the databases it reads from."""
+    engines = {"postgres_scanner" if url else "sqlite_scanner" for url in (current.database_url, current.catalog_url)}
+    return ("ducklake", *sorted(engines))
 
 
 class ExtensionMissing(Exception):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from warehouse.lake.commit import SCHEMAS
-from warehouse.lake.connection import Lake, LakeMissing, lake_exists, open_lake
+from warehouse.lake.connection import Lake, LakeMissing, copy_server_catalog, lake_exists, open_lake
 from warehouse.lake.writer import writer_lock
 from warehouse.settings import settings
 
@@ -104,7 +104,7 @@ def maintain(pinned: Collection[int], now: datetime) -> Maintained:
 
 
 def back_up_catalog(now: datetime) -> Path:
-    """A copy of the catalog in `backups/`, whole even while somebody writes; the latest seven stay."""
+    """A copy of the catalog in `backups/`, a SQLite file whichever engine keeps it; the latest seven stay."""
     if not lake_exists():
         raise LakeMissing(f"There is no lake in {settings().home} yet. Run `longhouse refresh`.")
     folder = settings().home / "backups"
@@ -112,17 +112,18 @@ def back_up_catalog(now: datetime) -> Path:
     made = folder / f"catalog-{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}.sqlite"
     unfinished = made.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    # Before DuckDB opens the file in this process: closing a second handle on it would drop DuckDB's locks.
-    with (
-        writer_lock(settings().home / "lake" / "writer.lock"),
-        closing(sqlite3.connect(settings().catalog_path)) as source,
-        closing(sqlite3.connect(unfinished)) as target,
-    ):
-        source.backup(target)
+    with writer_lock(settings().home / "lake" / "writer.lock"):
+        (copy_server_catalog if settings().catalog_url else _copy_sqlite_catalog)(unfinished)
     unfinished.replace(made)
     for old in sorted(folder.glob("catalog-*.sqlite"))[:-BACKUPS]:
         old.unlink()
     return made
+
+
+def _copy_sqlite_catalog(to: Path) -> None:
+    # Before DuckDB opens the file in this process: closing a second handle on it would drop DuckDB's locks.
+    with closing(sqlite3.connect(settings().catalog_path)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
 
 
 def _thin(lake: Lake, pinned: Collection[int], now: datetime) -> list[int]:
@@ -192,9 +193,7 @@ def _must_be_orphans(lake: Lake, found: list[Path], now: datetime) -> None:
 def _files(lake: Lake, *tables: str) -> set[str]:
     """Names of the files the catalog knows; each is unique."""
     return {
-        Path(path).name
-        for table in tables
-        for (path,) in lake.run(f"select path from __ducklake_metadata_lake.ducklake_{table}")
+        Path(path).name for table in tables for (path,) in lake.run(f"select path from {lake.catalog_table(table)}")
     }
 
 

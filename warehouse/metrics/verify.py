@@ -199,7 +199,7 @@ def _value_findings(lake: Lake, body: dict[str, Any], known: list[Finding]) -> I
         catalogue = Catalogue.read(definitions_folder(build["definitions"]))
         with tempfile.TemporaryDirectory(prefix="longhouse-verify-") as folder:
             path = Path(folder) / "remade.duckdb"
-            write_extract(lake, record, body["organization_id"], path, with_people=False)
+            write_extract(lake, record, body["organization_id"], path, people=None)
             reader = Reader(path, Limits(seconds=120))
             try:
                 tables = frozenset(read_models(build["definitions"]))

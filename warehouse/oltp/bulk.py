@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import JSON, Connection, Dialect, Index, Table, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateIndex, DropIndex
 
@@ -23,8 +25,12 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Values], shared: 
         return
     connection = session.connection()
     shape = _Shape(table, connection.dialect, rows, shared, forced)
+    values = (shape.row(row) for row in rows)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, values)
+        return
     with _indexes_rebuilt_after(connection, table, len(rows)):
-        connection.exec_driver_sql(_statement(table, connection.dialect), [shape.row(row) for row in rows])
+        connection.exec_driver_sql(_statement(table), list(values))
 
 
 class _Shape:
@@ -75,16 +81,31 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _statement(table: Table, dialect: Dialect) -> str:
-    mark = "?" if dialect.name == "sqlite" else "%s"
-    columns = ", ".join(f'"{column.name}"' for column in table.c)
-    return f'insert into "{table.name}" ({columns}) values ({", ".join([mark] * len(table.c))})'
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.c)
+
+
+def _statement(table: Table) -> str:
+    return f'insert into "{table.name}" ({_columns(table)}) values ({", ".join(["?"] * len(table.c))})'
+
+
+def _copy(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+    """PostgreSQL's own way to take many rows, several times as fast as inserts."""
+    statement = f'copy "{table.name}" ({_columns(table)}) from stdin'
+    try:
+        driver: Any = connection.connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as failure:
+        # Past the unit of work, so the driver's errors are turned into SQLAlchemy's here.
+        raise DBAPIError.instance(statement, None, failure, psycopg.Error) from failure
 
 
 @contextmanager
 def _indexes_rebuilt_after(connection: Connection, table: Table, rows: int) -> Iterator[None]:
     """A load larger than the table itself is quicker with its secondary indexes made once, at the end."""
-    pays = connection.dialect.name == "sqlite" and rows > 1000 and rows > _count(connection, table)
+    pays = rows > 1000 and rows > _count(connection, table)
     indexes: list[Index] = sorted(table.indexes, key=lambda index: str(index.name)) if pays else []
     for index in indexes:
         connection.execute(DropIndex(index))

@@ -23,12 +23,17 @@ class StoreMissing(Exception):
     """There is no operational store in the data folder yet."""
 
 
+class StoreUnreachable(StoreMissing):
+    """The server that keeps the operational store does not answer."""
+
+
 @cache
 def engine(url: str | None = None) -> Engine:
     """The engine of an operational store, one per address and process."""
     address = url or settings().oltp_url
     if not address.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True)
+        waits = {"options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"}
+        return create_engine(address, pool_pre_ping=True, connect_args=waits)
     made = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(made, "connect", _configure_sqlite)
     event.listen(made, "begin", _begin_as_asked)
@@ -67,22 +72,50 @@ def reading() -> Iterator[Session]:
             f"There is no operational store in {settings().home} yet. Run `longhouse init`, `longhouse demo` or "
             "`longhouse import`, or set LONGHOUSE_HOME to the folder that has one."
         )
-    with Session(engine(), expire_on_commit=False) as session:
+    with Session(_of_one_moment(), expire_on_commit=False) as session, told_when_unreachable():
         yield session
+
+
+def _of_one_moment() -> Engine:
+    """SQLite's transactions read one moment anyway; PostgreSQL's do when asked."""
+    made = engine()
+    if made.dialect.name == "sqlite":
+        return made
+    return made.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """A session over one transaction: committed whole at the end, or not at all."""
     connectable = engine().execution_options(writes=True)
-    with Session(connectable, expire_on_commit=False) as session:
+    with Session(connectable, expire_on_commit=False) as session, told_when_unreachable():
         try:
             with session.begin():
                 yield session
         except OperationalError as failure:
-            if "locked" in str(failure.orig):
+            if _was_locked(failure):
                 raise StoreBusy(
                     f"Another writer has held the operational store for {BUSY_SECONDS} seconds. "
                     "Nothing was saved; try again."
                 ) from failure
             raise
+
+
+def _was_locked(failure: OperationalError) -> bool:
+    """SQLite says so in words; PostgreSQL by lock_not_available or deadlock_detected."""
+    return "locked" in str(failure.orig) or getattr(failure.orig, "sqlstate", None) in {"55P03", "40P01"}
+
+
+@contextmanager
+def told_when_unreachable() -> Iterator[None]:
+    """Raises StoreUnreachable, a sentence without the password, where a server does not answer."""
+    try:
+        yield
+    except OperationalError as failure:
+        if engine().dialect.name == "postgresql" and getattr(failure.orig, "sqlstate", None) is None:
+            where = engine().url.render_as_string(hide_password=True)
+            raise StoreUnreachable(
+                f"The operational store at {where} does not answer. See that the server runs and that "
+                "LONGHOUSE_DATABASE_URL names it; nothing was saved."
+            ) from failure
+        raise

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
-from warehouse.oltp.engine import engine
+from warehouse.oltp.engine import engine, told_when_unreachable
 from warehouse.settings import settings
 
 
@@ -22,13 +22,13 @@ def _config() -> Config:
 
 
 def upgrade() -> bool:
-    """Run the migrations that are missing; whether there were any."""
+    """Run the migrations that are missing; whether there were any. Raises StoreUnreachable."""
     current = settings()
     if current.database_url is None:
         current.home.mkdir(parents=True, exist_ok=True)
     config = _config()
     head = ScriptDirectory.from_config(config).get_current_head()
-    with engine().execution_options(writes=True).connect() as connection:
+    with told_when_unreachable(), engine().execution_options(writes=True).connect() as connection:
         if MigrationContext.configure(connection).get_current_revision() == head:
             return False
         config.attributes["connection"] = connection

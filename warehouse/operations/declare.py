@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from warehouse.oltp.base import Record
 from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.order import take_turn
 from warehouse.oltp.organization import ChangeEvent
 from warehouse.operations.audit import append_audit
 from warehouse.settings import settings
@@ -119,6 +120,7 @@ class Operation(Generic[I, O]):
             return self._perform(session, actor, request)
 
     def _perform(self, session: Session, actor: Actor, request: I) -> O:
+        take_turn(session, actor.organization_id)
         audit_id = uuid7()
         event = ChangeEvent(
             organization_id=actor.organization_id,
@@ -159,9 +161,7 @@ def operation(
 def find(session: Session, actor: Actor, kind: type[R], record_id: str, *, deleted: bool = False) -> R:
     """The record in the actor's organization; another organization's is not found."""
     found = session.execute(
-        select(kind).where(kind.organization_id == actor.organization_id, kind.id == record_id).with_for_update()
-        if session.bind is not None and session.bind.dialect.name != "sqlite"
-        else select(kind).where(kind.organization_id == actor.organization_id, kind.id == record_id)
+        select(kind).where(kind.organization_id == actor.organization_id, kind.id == record_id)
     ).scalar_one_or_none()
     if found is None or (found.deleted_at is not None) != deleted:
         raise NotFound(f"There is no such {_noun(kind)} here.")

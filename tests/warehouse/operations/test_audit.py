@@ -1,13 +1,12 @@
 """The audit is a chain: whoever edits, removes or reorders a row of it is found out."""
 
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
-from sqlite3 import Connection, connect
 
 import pytest
+from sqlalchemy import select, text
 
 from warehouse.oltp.engine import reading, writing
+from warehouse.oltp.organization import AuditEvent, Organization
 from warehouse.operations.audit import GENESIS, broken_audit_rows
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.tenancy import Actor
@@ -27,36 +26,34 @@ def _broken(actor: Actor) -> list[str]:
         return broken_audit_rows(session, actor.organization_id)
 
 
-def _tamper(store: Path, *statements: str) -> None:
-    with closing(connect(store)) as connection:
+ACME = "(select id from organizations where slug = 'acme')"
+
+
+def _tamper(*statements: str) -> None:
+    with writing() as session:
         for statement in statements:
-            connection.execute(statement, {"acme": _acme(connection)} if ":acme" in statement else {})
-        connection.commit()
+            session.execute(text(statement.replace(":acme", ACME)))
 
 
-def _acme(connection: Connection) -> str:
-    return str(connection.execute("select id from organizations where slug = 'acme'").fetchone()[0])
+def _rows() -> list[AuditEvent]:
+    """Acme's rows, first to last."""
+    with reading() as session:
+        acme = select(Organization.id).where(Organization.slug == "acme").scalar_subquery()
+        found = select(AuditEvent).where(AuditEvent.organization_id == acme).order_by(AuditEvent.position)
+        return list(session.scalars(found))
 
 
-def _at(store: Path, position: int) -> str:
-    with closing(connect(store)) as connection:
-        row = connection.execute(
-            "select id from audit_events where organization_id = ? and position = ?", [_acme(connection), position]
-        ).fetchone()
-    return str(row[0])
+def _at(position: int) -> str:
+    return next(row.id for row in _rows() if row.position == position)
 
 
 def test_an_untouched_chain_holds(ana: Actor, bob: Actor) -> None:
     assert (_broken(ana), _broken(bob)) == ([], [])
 
 
-def test_the_chain_begins_with_nothing_and_links_each_row_to_the_one_before(store: Path) -> None:
-    with closing(connect(store)) as connection:
-        rows = connection.execute(
-            "select previous_hash, hash from audit_events where organization_id = ? order by position",
-            [_acme(connection)],
-        ).fetchall()
-    assert [previous for previous, _ in rows] == [GENESIS, *(own for _, own in rows[:-1])]
+def test_the_chain_begins_with_nothing_and_links_each_row_to_the_one_before() -> None:
+    rows = _rows()
+    assert [row.previous_hash for row in rows] == [GENESIS, *(row.hash for row in rows[:-1])]
     assert len(rows) == 5
 
 
@@ -76,27 +73,26 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
 @pytest.mark.parametrize("position", [1, 3, 5])
-def test_an_edited_row_is_found(store: Path, ana: Actor, bob: Actor, edit: str, position: int) -> None:
-    edited = _at(store, position)
-    _tamper(store, f"update audit_events set {edit} where organization_id = :acme and position = {position}")
+def test_an_edited_row_is_found(ana: Actor, bob: Actor, edit: str, position: int) -> None:
+    edited = _at(position)
+    _tamper(f"update audit_events set {edit} where organization_id = :acme and position = {position}")
     assert edited in _broken(ana)
     assert _broken(bob) == []
 
 
 @pytest.mark.parametrize("position", [1, 2, 3, 4, 5])
-def test_a_deleted_row_is_found(store: Path, ana: Actor, position: int) -> None:
-    _tamper(store, f"delete from audit_events where organization_id = :acme and position = {position}")
+def test_a_deleted_row_is_found(ana: Actor, position: int) -> None:
+    _tamper(f"delete from audit_events where organization_id = :acme and position = {position}")
     assert _broken(ana)
 
 
-def test_a_chain_that_was_deleted_whole_is_found(store: Path, ana: Actor) -> None:
-    _tamper(store, "delete from audit_events where organization_id = :acme")
+def test_a_chain_that_was_deleted_whole_is_found(ana: Actor) -> None:
+    _tamper("delete from audit_events where organization_id = :acme")
     assert len(_broken(ana)) == 5
 
 
-def test_a_deleted_row_is_found_when_the_rest_was_renumbered(store: Path, ana: Actor) -> None:
+def test_a_deleted_row_is_found_when_the_rest_was_renumbered(ana: Actor) -> None:
     _tamper(
-        store,
         "delete from audit_events where organization_id = :acme and position = 3",
         "update audit_events set position = 3 where organization_id = :acme and position = 4",
         "update audit_events set position = 4 where organization_id = :acme and position = 5",
@@ -105,10 +101,9 @@ def test_a_deleted_row_is_found_when_the_rest_was_renumbered(store: Path, ana: A
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 4), (4, 5)])
-def test_rows_that_changed_places_are_found(store: Path, ana: Actor, one: int, other: int) -> None:
-    swapped = {_at(store, one), _at(store, other)}
+def test_rows_that_changed_places_are_found(ana: Actor, one: int, other: int) -> None:
+    swapped = {_at(one), _at(other)}
     _tamper(
-        store,
         f"update audit_events set position = 99 where organization_id = :acme and position = {one}",
         f"update audit_events set position = {one} where organization_id = :acme and position = {other}",
         f"update audit_events set position = {other} where organization_id = :acme and position = 99",
@@ -116,21 +111,20 @@ def test_rows_that_changed_places_are_found(store: Path, ana: Actor, one: int, o
     assert swapped <= set(_broken(ana))
 
 
-def test_a_row_that_was_put_in_is_found(store: Path, ana: Actor) -> None:
+def test_a_row_that_was_put_in_is_found(ana: Actor) -> None:
     put: Callable[[str], str] = lambda columns: (  # noqa: E731 - one statement, said twice
-        f"insert into audit_events select 'forged', organization_id, 6, {columns} from audit_events "
+        f"insert into audit_events select '01a1f8b8-5968-75ed-a89a-03373fb6adcb', organization_id, 6, {columns} from audit_events "
         "where organization_id = :acme and position = 5"
     )
     _tamper(
-        store,
         put("happened_at, actor_id, actor_label, operation, entity, entity_id, details, previous_hash, hash"),
     )
-    assert _broken(ana) == ["forged"]
+    assert _broken(ana) == ["01a1f8b8-5968-75ed-a89a-03373fb6adcb"]
 
 
-def test_the_chain_goes_on_after_a_break_and_still_shows_where_it_was(store: Path, ana: Actor) -> None:
-    edited = _at(store, 3)
-    _tamper(store, "update audit_events set actor_label = 'x' where organization_id = :acme and position = 3")
+def test_the_chain_goes_on_after_a_break_and_still_shows_where_it_was(ana: Actor) -> None:
+    edited = _at(3)
+    _tamper("update audit_events set actor_label = 'x' where organization_id = :acme and position = 3")
     with writing() as session:
         create_customer(session, ana, CreateCustomer(name="Later"))
     assert _broken(ana) == [edited]
