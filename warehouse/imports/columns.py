@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Date, Integer
 
-from warehouse.imports.mapping import EntityRule, FieldRule, ImportProblem
+from warehouse.imports.mapping import ImportProblem
 from warehouse.imports.mapping import Mapping as ImportMapping
+from warehouse.imports.rules import FieldRule
 from warehouse.imports.sheets import Sheet
 from warehouse.imports.styles import DAY_FIRST, DOTTED, MONTH_FIRST, Undecided, day_style, decimal_style
 from warehouse.imports.values import is_number, text_of
 from warehouse.oltp.base import Base
+from warehouse.oltp.veil import bare
 
 Styles = dict[tuple[str, str], str]
 """(file, column) → the style its days or numbers are written in."""
@@ -41,20 +43,15 @@ def styles_of(mapping: ImportMapping, sheets: Mapping[str, Sheet]) -> tuple[Styl
 def _read(mapping: ImportMapping) -> Iterator[tuple[str, str, FieldRule, str]]:
     """File, field, rule and kind (day, number, whole) of every rule that reads days or numbers from one column."""
     for entity in mapping.entities:
-        for name, rule in _rules(entity):
+        for file, name, rule in entity.rules:
             kept = Base.metadata.tables[entity.into].c[name]
-            if not rule.column or rule.ref:
-                continue
-            if isinstance(kept.type, Date):
-                yield entity.file, name, rule, "day"
-            elif is_number(kept):
-                yield entity.file, name, rule, "whole" if isinstance(kept.type, Integer) else "number"
-
-
-def _rules(entity: EntityRule) -> Iterator[tuple[str, FieldRule]]:
-    yield from entity.fields.items()
-    for step in entity.stage_history:
-        yield "closed_on", FieldRule(column=step.day, date_format=step.date_format)
+            for leaf in rule.leaves:
+                if not leaf.column or rule.ref:
+                    continue
+                if isinstance(bare(kept), Date):
+                    yield file, name, leaf, "day"
+                elif is_number(kept):
+                    yield file, name, leaf, "whole" if isinstance(bare(kept), Integer) else "number"
 
 
 def _told(rule: FieldRule) -> str | None:

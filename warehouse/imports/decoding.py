@@ -20,9 +20,9 @@ SIGNATURES = {
 WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def decoded(path: Path, name: str) -> tuple[str, list[str]]:
-    """The text of a file and notes about its encoding; ImportProblem where it is empty or no text."""
-    content = path.read_bytes()
+def decoded(path: Path, name: str, *, beginning: bool = False) -> tuple[str, list[str]]:
+    """The text of a file, or its first lines only, and notes about its encoding; ImportProblem where it is no text."""
+    content = _beginning(path) if beginning else path.read_bytes()
     if not content.strip():
         raise ImportProblem(f"{name} is empty.")
     for signature, kind in SIGNATURES.items():
@@ -36,6 +36,16 @@ def decoded(path: Path, name: str) -> tuple[str, list[str]]:
             f"{name} is not a text file, or it is UTF-16 without its mark. Save it as CSV in UTF-8 and import that."
         )
     return text, notes
+
+
+def _beginning(path: Path) -> bytes:
+    """Whole lines of at most a sample; everything where the file's first line is longer, or its signs have two bytes."""
+    with path.open("rb") as opened:
+        content = opened.read(SAMPLE)
+    if len(content) < SAMPLE:
+        return content
+    whole = content.rfind(b"\n") + 1
+    return content[:whole] if whole and content[:2] not in WIDE else path.read_bytes()
 
 
 def _as_text(content: bytes, name: str) -> tuple[str, list[str]]:

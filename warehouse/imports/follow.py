@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from warehouse.imports.columns import styles_of
-from warehouse.imports.findings import Rejects
+from warehouse.imports.findings import Rejects, RowRefused, cells_of
 from warehouse.imports.followed import Again, Followed, Steps, Taken, stage_of
 from warehouse.imports.judge import Judge
-from warehouse.imports.mapping import EntityRule, FieldRule
 from warehouse.imports.mapping import Mapping as ImportMapping
+from warehouse.imports.names import Names
+from warehouse.imports.rules import EntityRule, FieldRule
 from warehouse.imports.sheets import Row, Sheet
-from warehouse.imports.values import text_of
+from warehouse.imports.values import found_in
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.sales import Stage
 from warehouse.operations.bulk import Batch, Values
@@ -35,20 +36,24 @@ class Follower:
         judge = Judge(self.mapping, styles, self.result)
         for sheet in sheets.values():
             judge.unfit(sheet)
-        judged = [(rule, list(judge.taken(rule, sheets[rule.file]))) for rule in self.mapping.entities]
-        self.refused = judge.refused
+        judged = [(rule, list(judge.taken(rule, sheets))) for rule in self.mapping.entities]
         for rule, rows in judged:
             for taken in rows:
                 self.ids.setdefault((rule.into, taken.key), uuid7(self.now))
+        self.names = Names(self.ids, judge.refused, judged)
         for rule, rows in judged:
-            self._entity(rule, rows)
+            self._entity(rule, rows, sheets[rule.file], judge)
         return self.result
 
-    def _entity(self, rule: EntityRule, rows: list[Taken]) -> None:
+    def _entity(self, rule: EntityRule, rows: list[Taken], sheet: Sheet, judge: Judge) -> None:
         batch, lines, history = Batch(rule.into), Batch("opportunity_line_items"), Batch("opportunity_stage_changes")
         for taken in rows:
             record_id, before = self.ids[rule.into, taken.key], self.known.get((rule.into, taken.key))
-            values = self._resolved(rule, taken, record_id)
+            try:
+                values = self._resolved(rule, taken, record_id)
+            except RowRefused as refused:
+                judge.reject(sheet, taken.number, cells_of(sheet, taken.row), refused)
+                continue
             product = self._reference(rule.lines, taken.row, record_id, rule.into) if rule.lines else None
             content = _digest([values, product, taken.steps])
             self.result.read[rule.into] += 1
@@ -71,27 +76,33 @@ class Follower:
         for name, field_rule in rule.fields.items():
             if field_rule.ref:
                 values[name] = self._reference(field_rule, taken.row, record_id, rule.into)
-        self._note_blanks(rule.into, values, record_id)
+        for name in rule.needed:
+            if values[name] is None:
+                raise RowRefused(name, f"it names no {name.removesuffix('_id')} that was loaded", of_a_field=True)
+        self._note_blanks(rule, values, record_id)
         self._note_days(rule.into, values, record_id)
         return values
 
     def _reference(self, rule: FieldRule, row: Row, record_id: str, into: str) -> str | None:
-        key = text_of(rule, row)
-        self._note_repair(into, rule, row, record_id)
+        leaf, text = found_in(rule, row)
         target = rule.ref or "products"
-        if key is None:
+        self._note_repair(into, leaf, row, record_id)
+        if text is None:
             return None
-        found = self.ids.get((target, key))
-        if found is None:
-            rejected = (target, key) in self.refused
-            why = "whose row was not loaded" if rejected else f"that no file describes ({key!r} …)"
-            name = f"{into}_{'rejected' if rejected else 'unknown'}_{target}"
-            self.result.note(name, into, f"name a {target[:-1]} {why}", record_id)
+        keys = [key for part in text.split(rule.split) if (key := part.strip())] if rule.split else [text]
+        if len(keys) > 1:
+            told = f"name several {target}; the first that is known was taken"
+            self.result.note(f"{into}_with_several_{target}", into, told, record_id)
+        found = next((known for key in keys if (known := self.names.find(target, key))), None)
+        if found is None and keys and not rule.maybe:
+            name, why = self.names.missing(target, keys[0])
+            self.result.note(f"{into}_{name}_{target}", into, f"name a {target[:-1]} {why}", record_id)
         return found
 
-    def _note_blanks(self, into: str, values: Values, record_id: str) -> None:
+    def _note_blanks(self, rule: EntityRule, values: Values, record_id: str) -> None:
+        into = rule.into
         for name, value in values.items():
-            if value is not None or name in MAY_BE_BLANK:
+            if value is not None or name in MAY_BE_BLANK or _blank_by_rule(rule.fields.get(name)):
                 continue
             if name == "amount" and not stage_of(values).is_open:
                 told = f"{into} that are closed name no amount; it stays unknown"
@@ -155,5 +166,10 @@ def first_line(record_id: str, product: str) -> Values:
     return line | {"position": 1, "quantity": 1, "unit_price": None}
 
 
-MAY_BE_BLANK = {"closed_on", "parent_customer_id", "manager_id"}
+def _blank_by_rule(rule: FieldRule | None) -> bool:
+    """The mapping itself says that some rows have none."""
+    return rule is not None and bool(rule.when or rule.not_after or rule.maybe)
+
+
+MAY_BE_BLANK = {"closed_on", "parent_customer_id", "manager_id", "lost_reason", "due_on", "done_at", "happened_on"}
 """Blank for most rows by their nature: no finding."""

@@ -26,6 +26,7 @@ class Taken:
     """A row that keeps the rules, its own values read; names of other records are still to be resolved."""
 
     key: str
+    number: int
     row: Row
     values: Values
     steps: Steps

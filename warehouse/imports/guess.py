@@ -1,57 +1,20 @@
 """Guesses which column of a foreign export is which field of ours, from the columns' names and contents."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from sqlalchemy import Date
 
-from warehouse.imports.mapping import DateFormat
+from warehouse.imports.guessed import FAIR, HIGH, LOW, EntityGuess, Guess, distinct, plain
+from warehouse.imports.mentions import mentions
 from warehouse.imports.sheets import Sheet
 from warehouse.imports.styles import DAY_FIRST, Undecided, day, day_style, decimal_style, number
-from warehouse.imports.synonyms import FIELDS, FILES, REFERENCES, WORDS
+from warehouse.imports.synonyms import FIELDS, FILES, FLAGS, MENTIONS, REFERENCES, SALES, STRANGERS, WORDS
 from warehouse.imports.values import is_number
 from warehouse.oltp.base import Base
+from warehouse.oltp.veil import bare
 
-HIGH, FAIR, LOW = "high", "fair", "low"
 ENOUGH = 0.8
 """The part of a column's values that must be what its field wants."""
-
-
-@dataclass
-class Guess:
-    """One field's column, how sure we are and why, and what the mapping must add."""
-
-    column: str
-    confidence: str
-    why: str
-    values: dict[str, str] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
-    """Words of the source that we have none for."""
-    date_format: DateFormat | str | None = None
-    decimal: str | None = None
-
-
-@dataclass
-class EntityGuess:
-    """One file as one entity."""
-
-    into: str
-    sheet: Sheet
-    key: str
-    fields: dict[str, Guess] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
-
-
-def plain(text: str) -> str:
-    """`Account Name`, `accountName` and `ACCOUNT-NAME` are all account_name."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
-    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
-
-
-def distinct(sheet: Sheet, column: str) -> list[str]:
-    """A column's values, each once, blanks left out."""
-    return list(dict.fromkeys(text for row in sheet.rows if (text := row[column])))
 
 
 def guess_entities(sheets: list[Sheet]) -> tuple[list[EntityGuess], list[Sheet]]:
@@ -62,14 +25,24 @@ def guess_entities(sheets: list[Sheet]) -> tuple[list[EntityGuess], list[Sheet]]
         if into is None:
             unknown.append(sheet)
             continue
-        fields, doubts = _fields(into, sheet)
-        found.append(EntityGuess(into, sheet, "", fields, doubts))
+        found.append(_entity(into, sheet))
+    found += [one for entity in found for one in mentions(entity, found, lambda into, sheet: _fields(into, sheet)[0])]
     found.sort(key=lambda entity: list(FILES).index(entity.into))
     for entity in found:
-        entity.key = _key(entity, found)
+        entity.key = entity.key or _key(entity, found)
     for entity in found:
         _check_references(entity, found)
     return [entity for entity in found if entity.key], [*unknown, *(e.sheet for e in found if not e.key)]
+
+
+def _entity(into: str, sheet: Sheet) -> EntityGuess:
+    fields, doubts = _fields(into, sheet)
+    entity = EntityGuess(into, sheet, "", fields, doubts)
+    sold = fields.get("closed_on")
+    if into == "opportunities" and "stage" not in fields and sold and plain(sold.column) in SALES.split():
+        entity.constants["stage"] = "closed_won"
+        doubts.append(f"each row is taken for a deal that was won on the day in {sold.column!r}")
+    return entity
 
 
 def _entity_of(sheet: Sheet) -> str | None:
@@ -80,7 +53,7 @@ def _entity_of(sheet: Sheet) -> str | None:
     for into, fields in FIELDS.items():
         known = sum(bool(columns & set(synonyms.split())) for synonyms in fields.values())
         named = 2 * (name in FILES[into].split()) + any(part in FILES[into].split() for part in name.split("_"))
-        scores[into] = known + 2 * named if known > 1 else 0
+        scores[into] = known + 2 * named if known > 1 or (known and named) else 0
     best = max(scores, key=lambda into: scores[into])
     return best if scores[best] >= 3 else None
 
@@ -114,12 +87,12 @@ def _fits(into: str, name: str, sheet: Sheet, column: str) -> Guess | None:
     if name in REFERENCES:
         return Guess(column, FAIR, "by its name")
     kept = Base.metadata.tables[into].c[name]
-    if isinstance(kept.type, Date):
+    if isinstance(bare(kept), Date):
         return _days(column, texts)
     if is_number(kept):
         return _numbers(column, texts)
     if name in WORDS:
-        return _words(name, column, texts)
+        return _words(_ours(name, column), column, texts)
     if name == "email":
         right = sum("@" in text for text in texts) >= ENOUGH * len(texts)
         return Guess(column, HIGH, "by its name and contents") if right else None
@@ -159,8 +132,13 @@ def _readable(texts: list[str], read: Callable[[str], object]) -> float:
     return fine / len(texts)
 
 
-def _words(name: str, column: str, texts: list[str]) -> Guess | None:
-    ours = {theirs: word for word, all_theirs in WORDS[name].items() for theirs in all_theirs.split()}
+def _ours(name: str, column: str) -> dict[str, str]:
+    """Our word → theirs: those of the field, or what yes and no mean in a column of this name."""
+    return next((words for names, words in FLAGS.items() if plain(column) in names.split()), WORDS[name])
+
+
+def _words(words: dict[str, str], column: str, texts: list[str]) -> Guess | None:
+    ours = {theirs: word for word, all_theirs in words.items() for theirs in all_theirs.split()}
     values = {text: ours[plain(text)] for text in texts if plain(text) in ours}
     unknown = [text for text in texts if text not in values]
     if len(texts) > 40 or not values:
@@ -170,12 +148,25 @@ def _words(name: str, column: str, texts: list[str]) -> Guess | None:
     return Guess(column, confidence, "by its name and words", changed, unknown)
 
 
+def _possible_keys(entity: EntityGuess) -> list[str]:
+    """Columns that tell rows apart. One that is named as the entity's own key and repeats: it is only mentioned."""
+    sheet = entity.sheet
+    unique = [c for c in sheet.columns if sheet.rows and len(distinct(sheet, c)) == len(sheet.rows)]
+    if entity.into in MENTIONS and not entity.mentioned:
+        own = MENTIONS[entity.into][0].split()
+        repeated = [c for c in sheet.columns if plain(c) in own and c not in unique and distinct(sheet, c)]
+        entity.mentioned = bool(repeated)
+        if repeated:
+            return repeated[:1]
+        unique = [column for column in unique if not set(plain(column).split("_")) & set(STRANGERS.split())]
+    if not unique and "name" in entity.fields and distinct(sheet, entity.fields["name"].column):
+        return [entity.fields["name"].column]
+    return unique
+
+
 def _key(entity: EntityGuess, found: list[EntityGuess]) -> str:
     """The column that tells rows apart and that other files refer to most; "" where no column does."""
-    sheet = entity.sheet
-    possible = [c for c in sheet.columns if sheet.rows and len(distinct(sheet, c)) == len(sheet.rows)]
-    if not possible and "name" in entity.fields and distinct(sheet, entity.fields["name"].column):
-        possible = [entity.fields["name"].column]
+    sheet, possible = entity.sheet, _possible_keys(entity)
     pointing = [
         set(distinct(other.sheet, guess.column))
         for other in found

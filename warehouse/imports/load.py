@@ -9,16 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from warehouse.imports.findings import Finding
+from warehouse.imports.fitting import fitted
 from warehouse.imports.follow import Follower
 from warehouse.imports.followed import Followed
 from warehouse.imports.mapping import ImportProblem, Mapping, read_mapping
 from warehouse.imports.record import folder_of, keep_record, previous_values
-from warehouse.imports.sheets import Sheet, read_sheet
+from warehouse.imports.sheets import Sheet
 from warehouse.imports.since import catch_up
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import CheckResult, Organization, User
 from warehouse.operations.bulk import BulkLoad, bulk_load, known_identities
-from warehouse.operations.identity import hash_password
 from warehouse.operations.organization import (
     CreateOrganization,
     UnknownOrganization,
@@ -27,9 +27,12 @@ from warehouse.operations.organization import (
     first_user,
     record_checks,
 )
+from warehouse.operations.passwords import hash_password
 from warehouse.tenancy import Actor, operator_actor
 
 FIRST_USER = "owner@longhouse.example"
+NEW_CURRENCY = "USD"
+"""Of an organization that an import creates whose mapping says none."""
 
 
 @dataclass
@@ -54,13 +57,11 @@ class ImportReport:
 
 
 def read_export(folder: Path, mapping_path: Path) -> tuple[Mapping, dict[str, Sheet]]:
-    """The mapping and every file it names, columns checked; ImportProblem before anything is written."""
+    """The mapping as it fits the files, and those files, columns checked; ImportProblem before anything is written."""
     mapping = read_mapping(mapping_path)
     if not folder.exists():
         raise ImportProblem(f"There is no folder {folder}.")
-    if folder.is_file():
-        folder = folder.parent
-    sheets = {name: read_sheet(folder, name) for name in dict.fromkeys(e.file for e in mapping.entities)}
+    mapping, sheets = fitted(mapping, folder.parent if folder.is_file() else folder)
     for name, sheet in sheets.items():
         sheet.require(mapping.columns_of(name))
     return mapping, sheets
@@ -90,6 +91,8 @@ def import_export(
             raise
         owner, password = _owner(session, owner_email)
         organization = _create(session, slug, mapping, owner)
+    if mapping.currency is None:
+        mapping = mapping.model_copy(update={"currency": organization.currency})
     report = ImportReport(slug, owner is not None, owner.email if owner else None, password, {}, {}, dry_run=dry_run)
     _load(session, actor or operator_actor(organization.id), mapping, sheets, report, strict=strict)
     if dry_run:
@@ -129,7 +132,7 @@ def _create(session: Session, slug: str, mapping: Mapping, owner: User) -> Organ
     request = CreateOrganization(
         slug=slug,
         name=name,
-        currency=mapping.currency,
+        currency=mapping.currency or NEW_CURRENCY,
         owner_user_id=owner.id,
         owner_name=owner.profile.get("name") or owner.email,
     )

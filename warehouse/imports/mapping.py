@@ -1,121 +1,18 @@
-"""What a mapping may say: which file holds which entity, which column is which field."""
+"""What a mapping may say as a whole: which file holds which entity, and where the shipped ones are."""
 
-from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import Date, Integer
+from pydantic import Field, ValidationError
 
-import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
-from warehouse.oltp.base import Base
-from warehouse.oltp.types import Money
+from warehouse.imports.rules import EntityRule, Strict
 
-IMPORTABLE = ("memberships", "products", "customers", "contacts", "opportunities", "activities")
-
-
-DateFormat = Literal["YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"]
+SHIPPED = Path(__file__).parent
 
 
 class ImportProblem(Exception):
     """A mapping or a file that cannot be followed: what, where and what to do. Nothing was written."""
-
-
-class Strict(BaseModel):
-    """An unknown key in a mapping is a mistake, not a wish."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldRule(Strict):
-    """Where one field's value comes from. A bare column name in YAML is short for `{column: NAME}`."""
-
-    column: str | None = None
-    value: str | int | bool | None = None
-    """The same for every row."""
-    join: list[str] | None = None
-    """Several columns, the blank ones left out, with ` · ` between them."""
-    values: dict[str, str] = Field(default_factory=dict)
-    """What the source writes → what we write; a value not named here stays as it is."""
-    multiply: Decimal | None = None
-    """For amounts the source keeps in thousands or millions."""
-    ref: Literal["memberships", "products", "customers", "contacts", "opportunities"] | None = None
-    """The column holds the key of another entity of the same mapping."""
-    date_format: DateFormat | None = None
-    """For days, where the column's own values leave open which part is the day."""
-    decimal: Literal[".", ","] | None = None
-    """For numbers, where the column's own values leave open which sign begins the decimals."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "FieldRule":
-        if sum(origin is not None for origin in (self.column, self.value, self.join)) != 1:
-            raise ValueError("say exactly one of column, value or join")
-        return self
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns it reads."""
-        return self.join or ([self.column] if self.column else [])
-
-
-Rule = Annotated[FieldRule, BeforeValidator(lambda given: {"column": given} if isinstance(given, str) else given)]
-
-
-class StageStep(Strict):
-    """A rung of the ladder that a deal reached on the day in a column; a blank day means it did not."""
-
-    day: str
-    stage: str | None = None
-    """Which rung; unset, the deal's own stage where that is a closed one."""
-    date_format: DateFormat | None = None
-
-
-class EntityRule(Strict):
-    """One entity read from one file: a record per distinct key."""
-
-    into: Literal["memberships", "products", "customers", "contacts", "opportunities", "activities"]
-    file: str
-    key: str
-    fields: dict[str, Rule]
-    lines: Rule | None = None
-    """For deals: the column that names the product."""
-    stage_history: list[StageStep] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _known_fields(self) -> "EntityRule":
-        table = Base.metadata.tables[self.into]
-        offered = [c.name for c in table.c if c.name not in _KEPT and not c.name.startswith("derived_")]
-        for name in self.fields:
-            if name not in offered:
-                near = get_close_matches(name, offered, n=3) or offered
-                raise ValueError(f"{self.into} has no field {name!r}; nearest: {', '.join(near)}")
-        for name, rule in self.fields.items():
-            if rule.date_format and not isinstance(table.c[name].type, Date):
-                raise ValueError(f"{name} is no day; date_format is for days")
-            if rule.decimal and not isinstance(table.c[name].type, Money | Integer):
-                raise ValueError(f"{name} is no number; decimal is for numbers")
-        for column in table.c:
-            needed = column.name in offered and not column.nullable and column.default is None
-            if needed and column.name not in self.fields:
-                raise ValueError(f"{self.into} needs the field {column.name!r}")
-        return self
-
-
-_KEPT = {
-    "id",
-    "organization_id",
-    "change_seq",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-    "deleted_at",
-    "version",
-    "metadata",
-    "user_id",
-}
 
 
 class Mapping(Strict):
@@ -123,29 +20,49 @@ class Mapping(Strict):
 
     source: str = Field(pattern="^[a-z][a-z0-9_]{1,58}$")
     description: str = ""
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    vendor: str | None = None
+    """Whose export it is, where it is one that many people have."""
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    """What amounts are in that say nothing themselves; unset, the organization's own currency."""
+    files: dict[str, list[str]] = Field(default_factory=dict)
+    """Name of a file in this mapping → the columns it is known by, where its own name is not always the same."""
     entities: list[EntityRule]
 
     def columns_of(self, file: str) -> dict[str, str]:
         """Every column the mapping reads from a file → where it is asked for."""
         asked: dict[str, str] = {}
-        for entity in (e for e in self.entities if e.file == file):
-            asked.setdefault(entity.key, f"key of {entity.into}")
-            for name, rule in entity.fields.items():
-                asked.update({c: f"{entity.into}.{name}" for c in rule.columns if c not in asked})
-            for column in entity.lines.columns if entity.lines else []:
-                asked.setdefault(column, f"lines of {entity.into}")
-            for step in entity.stage_history:
-                asked.setdefault(step.day, f"stage history of {entity.into}")
+        for entity in self.entities:
+            for column, place in _asked(entity, file):
+                asked.setdefault(column, place)
         return asked
 
 
+def _asked(entity: EntityRule, file: str) -> list[tuple[str, str]]:
+    into, told = entity.into, entity.stage_file
+    found: list[tuple[str, str]] = []
+    if entity.file == file:
+        found.append((entity.key, f"key of {into}"))
+        found += [(column, f"{into}.{name}") for name, rule in entity.fields.items() for column in rule.columns]
+        found += [(column, f"lines of {into}") for column in (entity.lines.columns if entity.lines else [])]
+        found += [(column, f"stage history of {into}") for step in entity.stage_history for column in step.day.columns]
+        found += [(entity.skip.column, f"rows of {into} to leave out")] if entity.skip else []
+        found += [(entity.known_as, f"another name of {into}")] if entity.known_as else []
+    if told and told.file == file:
+        read = [told.deal, *told.stage.columns, *told.day.columns]
+        found += [(column, f"stage history of {into}") for column in read]
+    return found
+
+
 def read_mapping(path: Path) -> Mapping:
-    """The mapping in a YAML file; ImportProblem says what is wrong with it and where."""
-    if not path.is_file():
-        raise ImportProblem(f"There is no mapping file {path}. Shipped ones: {', '.join(shipped_mappings())}.")
+    """The mapping in a YAML file, or the shipped one of that name; ImportProblem says what is wrong with it."""
+    found = path if path.is_file() else SHIPPED / f"{path}.yml"
+    if not found.is_file() or (found != path and path.name != str(path)):
+        raise ImportProblem(
+            f"There is no mapping file {path}, and none of that name is shipped. "
+            f"Shipped ones: {', '.join(shipped_mappings())}."
+        )
     try:
-        given: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given: Any = yaml.safe_load(found.read_text(encoding="utf-8"))
         return Mapping.model_validate(given)
     except (yaml.YAMLError, UnicodeDecodeError) as broken:
         raise ImportProblem(f"{path} is not readable YAML: {broken}") from broken
@@ -157,9 +74,8 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def shipped_mappings() -> list[str]:
-    """The mappings that come with the product."""
-    folder = Path(__file__).parent
-    return sorted(f"warehouse/imports/{found.name}" for found in folder.glob("*.yml"))
+    """The names of the mappings that come with the product."""
+    return sorted(found.stem for found in SHIPPED.glob("*.yml"))
 
 
 def _place(location: tuple[int | str, ...], given: Any) -> str:

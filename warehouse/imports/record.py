@@ -43,7 +43,7 @@ class ImportRecord:
 
 def folder_of(import_id: str) -> Path:
     """Where an import keeps its rejects and its record."""
-    return settings().home / "imports" / import_id
+    return settings().imports_path / import_id
 
 
 def previous_values(session: Session, organization_id: str, batches: Sequence[Batch]) -> dict[str, list[Values]]:

@@ -1,4 +1,4 @@
-"""Reads foreign files as plain text, row by row; every value stays what the file says."""
+"""Reads foreign files and the sheets of workbooks as text, row by row; every value stays what the file says."""
 
 import csv
 import io
@@ -9,8 +9,10 @@ from pathlib import Path
 
 from warehouse.imports.decoding import SEPARATORS, decoded, separator_of
 from warehouse.imports.mapping import ImportProblem
+from warehouse.imports.spreadsheets import SUFFIXES, is_workbook, parted, records_of, tables_of
 
 Row = dict[str, str | None]
+TEXTS = {".csv", ".tsv", ".txt", ".psv"}
 LARGEST_CELL = 64 * 1024 * 1024
 
 
@@ -54,12 +56,15 @@ class Sheet:
 
 
 def read_sheet(folder: Path, name: str) -> Sheet:
-    """The rows of a file of separated cells, or ImportProblem with the reason it cannot be read."""
-    text, notes = decoded(_found(folder, name), name)
-    separator = separator_of(text)
-    if separator != ",":
-        notes.append(f"{name} is separated by {SEPARATORS[separator]}.")
-    records = list(_records(text, separator, name))
+    """The rows of a file of separated cells, or of a workbook's sheet; ImportProblem with why it cannot be read."""
+    if is_workbook(name):
+        records, notes = records_of(_found(folder, parted(name)[0]), name)
+    else:
+        text, notes = decoded(_found(folder, name), name)
+        separator = separator_of(text)
+        if separator != ",":
+            notes.append(f"{name} is separated by {SEPARATORS[separator]}.")
+        records = list(_records(text, separator, name))
     while records and not any(cell.strip() for cell in records[0][1]):
         records.pop(0)
     if not records:
@@ -68,6 +73,30 @@ def read_sheet(folder: Path, name: str) -> Sheet:
     for number, cells in records[1:]:
         _take(sheet, number, cells)
     return sheet
+
+
+def columns_in(folder: Path, name: str) -> list[str]:
+    """The columns of a table, read without its rows where that can be; ImportProblem where it cannot be read."""
+    if is_workbook(name):
+        return read_sheet(folder, name).columns
+    text, _ = decoded(_found(folder, name), name, beginning=True)
+    rows = (cells for _, cells in _records(text, separator_of(text), name))
+    return _headings(next((cells for cells in rows if any(cell.strip() for cell in cells)), []))
+
+
+def tables_in(folder: Path) -> tuple[list[str], list[str]]:
+    """The names of all tables in a folder, those in workbooks too, and why a workbook there has none."""
+    names: list[str] = []
+    problems: list[str] = []
+    for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(("~$", "."))):
+        if path.suffix.lower() in TEXTS:
+            names.append(path.name)
+        elif path.suffix.lower() in SUFFIXES:
+            try:
+                names += tables_of(path, path.name)
+            except ImportProblem as problem:
+                problems.append(str(problem))
+    return names, problems
 
 
 def _found(folder: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 ISO, DOTTED, DAY_FIRST, MONTH_FIRST = "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"
@@ -63,6 +63,12 @@ def day(text: str, style: str) -> date:
     if found := YEAR_FIRST.fullmatch(text):
         return date(int(found[1]), int(found[2]), int(found[3]))
     return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text).date()
+
+
+def moment(text: str) -> datetime:
+    """The moment an ISO text names, in UTC where it does not say its offset. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def decimal_style(texts: Iterable[str], *, whole: bool = False) -> str:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import yaml
 
-from warehouse.imports.guess import LOW, EntityGuess, Guess, distinct, guess_entities, plain
+from warehouse.imports.guess import guess_entities
+from warehouse.imports.guessed import LOW, EntityGuess, Guess, distinct, plain
 from warehouse.imports.mapping import ImportProblem
-from warehouse.imports.sheets import Sheet, read_sheet
+from warehouse.imports.sheets import Sheet, read_sheet, tables_in
+from warehouse.imports.spreadsheets import is_workbook, tables_of
 from warehouse.imports.synonyms import REFERENCES
+from warehouse.imports.vendors import not_covered, recognised, shipped_text
 from warehouse.oltp.base import Base
-
-TABLES = {".csv", ".tsv", ".txt", ".psv"}
 
 
 @dataclass
@@ -29,12 +30,14 @@ def suggest(path: Path) -> Suggestion:
     if not path.exists():
         raise ImportProblem(f"There is no file or folder {path}.")
     folder = path if path.is_dir() else path.parent
-    files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in TABLES)
-    sheets, points = _readable(folder, files)
+    sheets, points = _readable(path)
+    vendor = recognised(sheets)
+    if vendor:
+        return Suggestion(shipped_text(vendor), [*not_covered(vendor, folder), *points])
     entities, unknown = guess_entities(sheets)
     points += [f"{sheet.name}: none of our entities; columns {', '.join(sheet.columns)}" for sheet in unknown]
     if not entities:
-        told = "\n".join(f"  {point}" for point in points) or "  It holds no files of separated cells."
+        told = "\n".join(f"  {point}" for point in points) or "  It holds no files of separated cells and no workbooks."
         raise ImportProblem(f"No mapping can be suggested for {path}:\n{told}")
     lines = [
         "# A suggestion: read every line, correct what is wrong, then try it with --dry-run.",
@@ -45,15 +48,21 @@ def suggest(path: Path) -> Suggestion:
     ]
     for entity in entities:
         lines += [*_managers(entity), *_entity(entity, entities), ""]
-        points += _left_over(entity)
+        points += _left_over(entity, entities)
     return Suggestion("\n".join(lines).rstrip() + "\n", points)
 
 
-def _readable(folder: Path, files: list[Path]) -> tuple[list[Sheet], list[str]]:
-    sheets, points = [], []
-    for file in files:
+def _readable(path: Path) -> tuple[list[Sheet], list[str]]:
+    """The tables of a folder or of one file, and why others cannot be read."""
+    if path.is_dir():
+        folder, (names, points) = path, tables_in(path)
+    else:
+        folder, points = path.parent, []
+        names = tables_of(path, path.name) if is_workbook(path.name) else [path.name]
+    sheets = []
+    for name in names:
         try:
-            sheets.append(read_sheet(folder, file.name))
+            sheets.append(read_sheet(folder, name))
         except ImportProblem as problem:
             points.append(str(problem))
     return sheets, points
@@ -97,8 +106,12 @@ def _entity(entity: EntityGuess, all_of_them: list[EntityGuess]) -> Iterator[str
     yield f"    file: {_scalar(entity.sheet.name)}"
     samples = ", ".join(distinct(entity.sheet, entity.key)[:2])
     yield f"    key: {_scalar(entity.key)}  # {'unique' if _unique(entity) else 'low: repeated'}; {_short(samples)}"
+    if entity.mentioned:
+        yield "    mentioned: true  # the file is about something else: each of these is taken from its first row"
     yield "    fields:"
     yield from _needed(entity)
+    for name, word in entity.constants.items():
+        yield f"      {name}: {{value: {word}}}  # low: no column is named like it"
     for name, guess in entity.fields.items():
         if name != "lines":
             yield _line(f"      {name}: ", name, guess, entity)
@@ -114,7 +127,8 @@ def _unique(entity: EntityGuess) -> bool:
 def _needed(entity: EntityGuess) -> Iterator[str]:
     """Fields every record must have and no column is: put together from others."""
     if "name" in Base.metadata.tables[entity.into].c and "name" not in entity.fields:
-        parts = [entity.fields[name].column for name in ("customer_id", "lines") if name in entity.fields]
+        known = entity.named_by
+        parts = [known.get(n, entity.fields[n].column) for n in ("customer_id", "lines") if n in entity.fields]
         # A deal may name no customer: with its product beside it, the name is never blank.
         told = f"{{join: [{', '.join(map(_scalar, parts))}]}}" if len(parts) > 1 else _scalar(entity.key)
         yield f"      name: {told}  # low: no column is named like it"
@@ -162,12 +176,13 @@ def _step(guess: Guess, stage: str) -> str:
     return f"{{{stage}day: {_scalar(guess.column)}{told}}}"
 
 
-def _left_over(entity: EntityGuess) -> Iterator[str]:
-    """What a person has to look at in one file."""
+def _left_over(entity: EntityGuess, entities: list[EntityGuess]) -> Iterator[str]:
+    """What a person has to look at in one file; what is left of it is told once, however many it holds."""
     name = entity.sheet.name
-    used = {entity.key, *(guess.column for guess in entity.fields.values())}
+    beside = [one for one in entities if one.sheet is entity.sheet]
+    used = {column for one in beside for column in (one.key, *(guess.column for guess in one.fields.values()))}
     rest = [column for column in entity.sheet.columns if column not in used]
-    if rest:
+    if rest and entity is beside[-1]:
         yield f"{name}: no field for {', '.join(rest)}"
     yield from (f"{name}: {doubt}" for doubt in entity.doubts)
     for field_name, guess in entity.fields.items():

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,8 @@ from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
 from warehouse.oltp.organization import ExternalId
 from warehouse.oltp.sales import Stage
-from warehouse.oltp.types import Money
+from warehouse.oltp.types import Moment, Money
+from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Values
 from warehouse.operations.declare import Work, operation
 from warehouse.operations.fields import Request
@@ -132,13 +133,15 @@ def _written(work: Work, table: Table) -> Values:
 
 def stored(column: Column[Any], value: Any) -> Any:
     """A value from the record's JSON as the column keeps it."""
-    kind = column.type
+    kind = bare(column)
     if value is None:
         return None
     if isinstance(kind, Money):
         return Decimal(value)
     if isinstance(kind, Date):
         return date.fromisoformat(value)
+    if isinstance(kind, Moment):
+        return datetime.fromisoformat(value)
     if isinstance(kind, Enum) and kind.enum_class:
         return kind.enum_class(value)
     return value

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Enum, Integer, String
 
 from warehouse.imports.findings import RowRefused
-from warehouse.imports.mapping import FieldRule
+from warehouse.imports.rules import FieldRule
 from warehouse.imports.sheets import Row
-from warehouse.imports.styles import ISO, day, number
-from warehouse.oltp.types import Money, ledger_amount
+from warehouse.imports.styles import CODE, ISO, day, moment, number
+from warehouse.oltp.types import Moment, Money, ledger_amount
+from warehouse.oltp.veil import bare
 
 N = TypeVar("N", int, Decimal)
 LARGEST = 2**31 - 1
@@ -18,14 +19,27 @@ LARGEST = 2**31 - 1
 TRUE, FALSE = {"true", "yes", "y", "1"}, {"false", "no", "n", "0"}
 
 
+def found_in(rule: FieldRule, row: Row) -> tuple[FieldRule, str | None]:
+    """The rule that reads the row, one of those inside `first` where there are several, and the text it finds."""
+    for leaf in rule.leaves:
+        text = _text(leaf, row)
+        if text is not None:
+            return leaf, text
+    return rule.leaves[0], None
+
+
 def text_of(rule: FieldRule, row: Row) -> str | None:
     """The text a rule finds in a row, value map applied; None where the source says nothing."""
+    return found_in(rule, row)[1]
+
+
+def _text(rule: FieldRule, row: Row) -> str | None:
     if rule.value is not None:
         return str(rule.value)
     if rule.join:
-        return " · ".join(part for part in (row[c] for c in rule.join) if part) or None
+        return rule.between.join(part for part in (row[c] for c in rule.join) if part) or None
     found = row[rule.column] if rule.column else None
-    return rule.values.get(found, found) if found is not None else None
+    return rule.word(found) if found is not None else None
 
 
 def typed(column: Column[Any], rule: FieldRule, text: str | None, style: str | None, name: str | None = None) -> Any:
@@ -47,21 +61,25 @@ def typed(column: Column[Any], rule: FieldRule, text: str | None, style: str | N
 
 def is_number(column: Column[Any]) -> bool:
     """Whether the column keeps amounts or counts."""
-    return isinstance(column.type, Money | Integer) and not isinstance(column.type, Boolean)
+    return isinstance(bare(column), Money | Integer) and not isinstance(bare(column), Boolean)
 
 
 def _reader(column: Column[Any], rule: FieldRule, style: str | None) -> Callable[[str], Any]:
-    kind = column.type
+    kind = bare(column)
     if isinstance(kind, Money):
         return lambda text: _in_range(column, ledger_amount(number(text, style or ".") * (rule.multiply or 1)))
     if isinstance(kind, Enum):
         return lambda text: _member(kind, text)
     if isinstance(kind, Date):
         return lambda text: day(text, style or ISO)
+    if isinstance(kind, Moment):
+        return moment
     if isinstance(kind, Boolean):
         return _truth
     if isinstance(kind, Integer):
         return lambda text: _in_range(column, _whole(number(text, style or ".")))
+    if column.name == "currency":
+        return _currency
     if isinstance(kind, String):
         return lambda text: _short_enough(text, kind.length)
     return str
@@ -87,15 +105,25 @@ def _short_enough(text: str, most: int | None) -> str:
     return text
 
 
+def _currency(text: str) -> str:
+    if not CODE.fullmatch(text.upper()):
+        raise ValueError(text)
+    return text.upper()
+
+
 def _in_range(column: Column[Any], found: N) -> N:
-    if found < 0 and _not_negative(column):
+    least = _least(column)
+    if (found < 0 and least) or (found == 0 and least == "more than zero"):
         raise ValueError(found)
     return found
 
 
-def _not_negative(column: Column[Any]) -> bool:
-    checks = (one for one in column.table.constraints if isinstance(one, CheckConstraint))
-    return any(str(check.sqltext) == f"{column.name} >= 0" for check in checks)
+def _least(column: Column[Any]) -> str | None:
+    """What the column's table demands of its numbers, in words."""
+    checks = {str(one.sqltext) for one in column.table.constraints if isinstance(one, CheckConstraint)}
+    if f"{column.name} > 0" in checks:
+        return "more than zero"
+    return "zero or more" if f"{column.name} >= 0" in checks else None
 
 
 def _truth(text: str) -> bool:
@@ -105,13 +133,18 @@ def _truth(text: str) -> bool:
 
 
 def _wanted(column: Column[Any], style: str | None) -> str:
-    kind = column.type
+    kind = bare(column)
     if isinstance(kind, Enum):
         return f"one of {', '.join(kind.enums)}"
     if isinstance(kind, Date):
         return "a date like 2026-01-31" if style in {None, ISO} else f"a date like {style}"
+    if isinstance(kind, Moment):
+        return "a moment like 2026-01-31T14:30:00Z"
+    if column.name == "currency":
+        return "a currency code like EUR"
     if isinstance(kind, String):
         return f"a text of at most {kind.length} characters"
     names = {Money: "an amount", Boolean: "yes or no", Integer: "a whole number"}
     wanted = next((name for type_, name in names.items() if isinstance(kind, type_)), "text")
-    return f"{wanted} of zero or more" if _not_negative(column) else wanted
+    least = _least(column)
+    return f"{wanted} of {least}" if least else wanted

@@ -43,12 +43,28 @@ def test_a_suggestion_alone_goes_to_standard_output(house: House, small_export: 
     house.run("import", str(small_export), "--org", "newco", "--mapping", str(mapping))
 
 
+def test_the_export_of_a_vendor_is_recognised_and_imported_by_its_name(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "Account.csv").write_text("Id,IsDeleted,Name,OwnerId,BillingCountry\n001A,false,Pebble,,Peru\n")
+    assert (
+        "This looks like a Salesforce export: use --mapping salesforce"
+        in house.run("import", "--suggest", str(folder)).stderr
+    )
+    told = house.run("import", str(folder), "--org", "newco", "--mapping", "salesforce", "--dry-run").stdout
+    assert "customers              1 read         1 would be written" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["--org", "globex"], "Missing argument PATH"),
         ([".", "--mapping", str(MAPPING)], "Missing option --org"),
         ([".", "--org", "globex"], "Missing option --mapping"),
+        (
+            [".", "--org", "globex", "--mapping", "salseforce"],
+            "Shipped ones: crm_maven, hubspot, pipedrive, salesforce.",
+        ),
         (["--undo", "20260101-000000-0000"], "Missing option --org"),
         (["--undo", "20260101-000000-0000", "--org", "globex"], "There is no import '20260101-000000-0000'"),
         (["--suggest"], "Missing argument PATH"),

@@ -1,21 +1,26 @@
 """A suggested mapping can be followed as it is, and says what it is unsure of."""
 
 import csv
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from tests.houses import MAPPING
 from warehouse.imports.load import ImportReport, import_export, read_export
 from warehouse.imports.mapping import ImportProblem, Mapping, read_mapping
+from warehouse.imports.sheets import read_sheet
 from warehouse.imports.suggest import suggest
-from warehouse.imports.synonyms import FIELDS, FILES, KINDS, REFERENCES, STAGES
+from warehouse.imports.synonyms import FIELDS, FILES, FLAGS, KINDS, MENTIONS, REFERENCES, STAGES, STATUSES
 from warehouse.oltp.base import Base
-from warehouse.oltp.engine import writing
+from warehouse.oltp.customers import Customer, CustomerStatus
+from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.organization import Organization
-from warehouse.oltp.sales import ActivityKind, Stage
+from warehouse.oltp.sales import ActivityKind, Opportunity, Stage
 
 
 def _mapping(tmp_path: Path, folder: Path) -> Mapping:
@@ -42,6 +47,9 @@ def test_every_synonym_stands_for_a_field_and_a_word_we_have() -> None:
         assert {name for name in fields if name.endswith("_id")} <= set(REFERENCES)
     assert set(STAGES) == set(Stage)
     assert set(KINDS) == set(ActivityKind)
+    assert set(STATUSES) == set(CustomerStatus)
+    assert {word for words in FLAGS.values() for word in words} <= set(CustomerStatus)
+    assert {into: REFERENCES[field] for into, (_, _, field) in MENTIONS.items()} == {into: into for into in MENTIONS}
 
 
 def test_an_export_we_know_is_suggested_as_it_was_mapped_by_hand(small_export: Path, tmp_path: Path) -> None:
@@ -113,6 +121,83 @@ def test_a_single_file_is_enough(tmp_path: Path) -> None:
         "name": "Full Name",
         "email": "E-Mail",
     }
+
+
+def test_rows_that_hold_several_entities_are_taken_apart(acme: Organization, tmp_path: Path) -> None:
+    _write(
+        tmp_path / "shop",
+        "report.csv",
+        "Row ID,Order ID,Order Date,Customer ID,Customer Name,Country,Product ID,Product Name,Category,Sales\n"
+        "1,A1,11/8/2018,C1,Ada Vale,Norway,P1,Chair,Furniture,261.96\n"
+        "2,A1,11/8/2018,C1,Ada Vale,Norway,P2,Lamp,Light,14.5\n"
+        "3,A2,6/30/2018,C2,Bo Frost,Kenya,P1,Chair,Furniture,130.98\n",
+    )
+    mapping = _mapping(tmp_path, tmp_path / "shop")
+    assert [(entity.into, entity.key, entity.mentioned) for entity in mapping.entities] == [
+        ("products", "Product ID", True),
+        ("customers", "Customer ID", True),
+        ("opportunities", "Row ID", False),
+    ]
+    assert _fields(mapping, "customers") == {"name": "Customer Name", "country": "Country"}
+    assert mapping.entities[2].fields["stage"].value == "closed_won"
+    assert "each row is taken for a deal that was won" in " ".join(suggest(tmp_path / "shop").open_points)
+    report = _import(tmp_path, tmp_path / "shop", tmp_path / "suggested.yml")
+    assert (report.read, report.rejects) == ({"products": 2, "customers": 2, "opportunities": 3}, [])
+    with reading() as session:
+        deals = {deal.name: deal for deal in session.scalars(select(Opportunity))}
+        customers = {customer.id: customer.name for customer in session.scalars(select(Customer))}
+    chair = deals["Bo Frost · Chair"]
+    assert (chair.amount, chair.closed_on, customers[chair.customer_id or ""]) == (
+        Decimal("130.98"),
+        date(2018, 6, 30),
+        "Bo Frost",
+    )
+
+
+def test_people_whom_only_deals_name_become_members(tmp_path: Path) -> None:
+    _write(
+        tmp_path / "crm",
+        "deals.csv",
+        "Deal ID,Deal Name,Deal Owner,Stage,Amount\n1,Roof,Robin Reed,Won,5\n2,Wall,,New,6\n",
+    )
+    mapping = _mapping(tmp_path, tmp_path / "crm")
+    assert [(entity.into, entity.key) for entity in mapping.entities] == [
+        ("memberships", "Deal Owner"),
+        ("opportunities", "Deal ID"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "key", "status"),
+    [
+        ("Leads.csv", "Prospect ID,Lead Source,Converted\np1,Web,0\np2,Fair,1\n", "Prospect ID", ["lead", "customer"]),
+        ("churn.csv", "customerID,country,Churn\nc1,Peru,No\nc2,Peru,Yes\n", "customerID", ["customer", "churned"]),
+        ("clients.csv", "id,name,status\n1,Ada,Active\n2,Bo,Inactive\n", "id", ["customer", "churned"]),
+    ],
+)
+def test_a_column_that_says_where_a_customer_stands_is_understood(
+    tmp_path: Path, file: str, text: str, key: str, status: list[str]
+) -> None:
+    _write(tmp_path / "crm", file, text)
+    (entity,) = _mapping(tmp_path, tmp_path / "crm").entities
+    column = entity.fields["status"].column or ""
+    words = [row[column] or "" for row in read_sheet(tmp_path / "crm", file).rows]
+    assert (entity.into, entity.key, [entity.fields["status"].word(word) for word in words]) == (
+        "customers",
+        key,
+        status,
+    )
+
+
+def test_the_key_of_an_invoice_is_not_taken_for_its_customers(tmp_path: Path) -> None:
+    _write(
+        tmp_path / "books",
+        "accounts receivable.csv",
+        "countryCode,customerID,invoiceNumber,Amount due\n391,c1,i1,5\n391,c1,i2,6\n406,c2,i3,7\n",
+    )
+    (entity,) = _mapping(tmp_path, tmp_path / "books").entities
+    assert (entity.into, entity.key, entity.mentioned) == ("customers", "customerID", True)
+    assert "no field for invoiceNumber, Amount due" in " ".join(suggest(tmp_path / "books").open_points)
 
 
 def test_what_cannot_be_mapped_is_said(tmp_path: Path) -> None:
