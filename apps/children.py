@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse.lake.writer import is_held
+from warehouse.operations.errors import write_down
+from warehouse.redaction import redact
 from warehouse.settings import CHECKOUT, settings
 
 GRACE_SECONDS = 8
@@ -23,10 +25,10 @@ class JobFailed(Exception):
     """A job ended badly; the sentence is what it said."""
 
 
-def run_job(job: str, heard: Callable[[str, str], None]) -> None:
-    """Run `python -m pipelines.run JOB`, passing each line of progress on. Raises JobFailed with the job's own words."""
+def run_job(job: str, heard: Callable[[str, str], None], *more: str) -> None:
+    """Run `python -m pipelines.run JOB …`, passing each line of progress on. Raises JobFailed with the job's own words."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.run", job],
+        [sys.executable, "-m", "pipelines.run", job, *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -52,11 +54,8 @@ def _without_trace(said: str) -> str:
     """A traceback belongs in a log; a person gets its last line."""
     if "Traceback (most recent call last)" not in said:
         return said
-    log = settings().logs_path / "errors.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as kept:
-        kept.write(said + "\n")
-    return f"{said.splitlines()[-1]} (more in {log})"
+    log = write_down(said, "a job's last words")
+    return f"{redact(said.splitlines()[-1])} (more in {log})"
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import typer
 
 from warehouse.imports.load import ImportReport
+from warehouse.settings import settings
 
 T = TypeVar("T")
 ActorOf = Callable[[Any, str], Any]
@@ -51,6 +52,27 @@ def bring(wish: Wish, actor_of: ActorOf) -> None:
             dry_run=wish.dry_run,
         )
     _tell(report)
+    if report.written and not report.dry_run:
+        if settings().examine_imports:
+            _examine(report)
+        typer.echo("Next: longhouse refresh")
+
+
+def _examine(report: ImportReport) -> None:
+    """Look at what came in, in a process of its own. The rows are in: whatever becomes of this, the import stands."""
+    from apps.children import JobFailed, run_job
+    from apps.terminal import working
+
+    heard: list[tuple[str, str]] = []
+    try:
+        with working("Examining what came in …"):
+            run_job("examine", lambda step, text: heard.append((step, text)), report.organization, report.id)
+    except JobFailed as failure:
+        typer.echo(
+            f"What came in could not be examined; it is loaded all the same, and the night tries again: {failure}"
+        )
+    for step, text in heard:
+        typer.echo({"finding": "  not met: ", "evidence": "  evidence: "}.get(step, "Examined ") + text)
 
 
 def take_back(import_id: str, org: str | None, actor_of: ActorOf, *, force: bool) -> None:
@@ -125,4 +147,3 @@ def _tell_what_next(report: ImportReport) -> None:
         typer.echo(
             f"This was import {report.id}; `longhouse import --undo {report.id} --org {report.organization}` takes it back."
         )
-        typer.echo("Next: longhouse refresh")

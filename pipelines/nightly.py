@@ -1,16 +1,19 @@
-"""The night's work: compare the store with the lake, then keep the lake small."""
+"""The night's work: compare the store with the lake, examine what came in, keep the lake small."""
 
 from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.checks.examine import examine_unseen
 from pipelines.reconcile import reconcile
 from pipelines.retention import pinned_snapshots, remove_records
 from pipelines.say import say
 from pipelines.turn import Turn
 from warehouse.lake.connection import open_lake
 from warehouse.lake.maintenance import maintain
-from warehouse.oltp.engine import writing
+from warehouse.oltp.engine import reading, writing
+from warehouse.operations.anchors import write_anchors
+from warehouse.operations.file_upkeep import clean_up
 from warehouse.operations.organization import record_checks
 
 
@@ -28,6 +31,19 @@ def compare_store_with_lake(context: dg.OpExecutionContext, turn: Turn) -> None:
 
 
 @dg.op(pool="lake", ins={"compared": dg.In(dg.Nothing)})
+def examine_what_came_in(context: dg.OpExecutionContext, turn: Turn) -> None:
+    """Ask what is expected of the rows no examination has looked at; what is not met is told and holds nothing back."""
+    outcomes = 0
+    for outcome in examine_unseen():
+        outcomes += 1
+        for told in outcome.failing:
+            context.log.warning(f"{outcome.organization}: {told}")
+        say("examine", f"{outcome.organization}: {outcome.sentence}")
+    if not outcomes:
+        say("examine", "nothing came in that was not examined before")
+
+
+@dg.op(pool="lake", ins={"compared": dg.In(dg.Nothing)})
 def maintain_lake(context: dg.OpExecutionContext, turn: Turn) -> None:
     """Thin, merge and clean up; then forget the builds nothing refers to any more."""
     now = datetime.now(UTC)
@@ -41,7 +57,32 @@ def maintain_lake(context: dg.OpExecutionContext, turn: Turn) -> None:
     say("maintenance", told)
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Compare the store with the lake → maintain the lake.")
+@dg.op
+def anchor_audit(context: dg.OpExecutionContext) -> None:
+    """Keep the end of every audit outside of the store: an audit that is written anew later does not fit it."""
+    with reading() as session:
+        told = f"{write_anchors(session, datetime.now(UTC))} organizations' audits anchored"
+    context.log.info(told)
+    say("audit", told)
+
+
+@dg.op
+def clean_up_files(context: dg.OpExecutionContext) -> None:
+    """Remove files whose day has come, and what uploads that ended half-way left."""
+    told = clean_up(datetime.now(UTC)).sentence
+    context.log.info(told)
+    say("files", told)
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Compare the store with the lake → examine what came in, maintain the lake; anchor the audit, remove old files.",
+)
 def nightly() -> None:
     """What happens once a night; refreshing is not part of it."""
-    maintain_lake(compare_store_with_lake())
+    compared = compare_store_with_lake()
+    # Beside each other: neither keeps the other from its work when it fails.
+    examine_what_came_in(compared)
+    maintain_lake(compared)
+    anchor_audit()
+    clean_up_files()

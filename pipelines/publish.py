@@ -1,9 +1,5 @@
 """Gate, commit and publish: what happens between a finished build and what people see."""
 
-import shutil
-import subprocess
-from functools import cache
-
 import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG, judge
@@ -16,7 +12,8 @@ from warehouse.lake.commit import WORKSHOP, commit_build
 from warehouse.lake.connection import Lake, open_lake
 from warehouse.oltp.engine import reading, writing
 from warehouse.operations.organization import list_organizations, record_checks
-from warehouse.settings import CHECKOUT, settings
+from warehouse.release import git_commit
+from warehouse.settings import settings
 
 DEFINITIONS = MANIFEST.parent.name
 
@@ -61,16 +58,6 @@ def extracts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         f"{len(published)} of {len(published) + len(build.held)} extracts written" if published else "none due",
     )
     return dg.MaterializeResult(metadata={"published": len(published), "held": len(build.held)})
-
-
-@cache
-def git_commit() -> str:
-    """The commit of the checkout, with `+` where it has changes of its own; empty where there is no git."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    asked = [git, "describe", "--always", "--dirty=+", "--abbrev=40"]
-    return subprocess.run(asked, cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
 
 
 def _built_watermark(lake: Lake) -> int:

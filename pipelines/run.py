@@ -1,38 +1,72 @@
 """`python -m pipelines.run JOB`: one job in this process, progress on standard output, a plain sentence when it fails."""
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from pipelines.checks.examine import ExaminationBusy, examine_import, examine_unseen
+from pipelines.checks.outcome import Outcome
 from pipelines.freshness import is_up_to_date
 from pipelines.project import ModelBroken, ensure_definitions, prepare_environment
-from pipelines.say import failure_sentence, only_progress, say
+from pipelines.say import failure_sentence, keep_unforeseen, only_progress, say
+from warehouse import logs
+from warehouse.imports.mapping import ImportProblem
 from warehouse.lake.connection import LakeMissing, lake_exists
 from warehouse.lake.extensions import ExtensionMissing
 from warehouse.lake.writer import LakeLocked
 from warehouse.oltp.engine import StoreMissing, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
-from warehouse.operations.organization import request_job
+from warehouse.operations.checks import evidence_place
+from warehouse.operations.errors import keep_error
+from warehouse.operations.organization import UnknownOrganization, request_job
+from warehouse.redaction import redact
 from warehouse.settings import settings
 
-JOBS = ("refresh", "nightly", "definitions")
+JOBS = ("refresh", "nightly", "definitions", "examine")
+FACTS = (
+    ModelBroken,
+    LakeLocked,
+    LakeMissing,
+    StoreMissing,
+    ExtensionMissing,
+    ExaminationBusy,
+    ImportProblem,
+    UnknownOrganization,
+)
+"""Failures whose own sentence is written for people."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the job named first; 0 when it ended well, 1 when it did not, 2 for a name we do not know."""
-    if len(arguments) != 1 or arguments[0] not in JOBS:
+    """Run the job named first; 0 when it ended well, 1 when it did not, 2 for a name we do not know,
+    70 when something failed that nobody foresaw.
+
+    `examine ORGANIZATION IMPORT` looks at one import alone.
+    """
+    if arguments[:1] == ["examine"] and len(arguments) == 3:
+        job, more = "examine", arguments[1:]
+    elif len(arguments) == 1 and arguments[0] in JOBS:
+        job, more = arguments[0], []
+    else:
         sys.stderr.write(f"Name one job: {', '.join(JOBS)}.\n")
         return 2
+    logs.to_file("jobs")
     try:
-        if arguments[0] == "definitions":
+        if job == "definitions":
             say("definitions", ensure_definitions())
-        elif arguments[0] == "nightly":
+        elif job == "nightly":
             nightly()
+        elif job == "examine":
+            examine(*more)
         else:
             refresh()
-    except (ModelBroken, LakeLocked, LakeMissing, StoreMissing, ExtensionMissing, StepFailed) as problem:
+    except (*FACTS, StepFailed) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
+    except Exception as unforeseen:
+        said, reference = redact(str(unforeseen)).partition("\n")[0], keep_error(unforeseen, "job")
+        sys.stderr.write(f"Something went wrong inside Longhouse: {said} (`longhouse errors {reference}` shows it)\n")
+        return 70
     return 0
 
 
@@ -50,10 +84,28 @@ def refresh() -> None:
 
 
 def nightly() -> None:
-    """Compare the store with the lake, then maintain the lake. Raises StepFailed or LakeMissing."""
+    """Compare the store with the lake, examine what came in, maintain the lake. Raises StepFailed or LakeMissing."""
     if not lake_exists():
         raise LakeMissing(f"There is no lake in {settings().home} yet. Run `longhouse refresh`.")
     _run("nightly")
+
+
+def examine(slug: str | None = None, import_id: str = "") -> None:
+    """Examine what one import brought, or everything that came in; without a lake too. Raises what examining raises."""
+    with only_progress(settings().logs_path / "examine.log"):
+        found: Iterable[Outcome | None] = [examine_import(slug, import_id)] if slug else examine_unseen()
+        outcomes = [tell(outcome) for outcome in found if outcome]
+        if not outcomes:
+            say("examine", "nothing came in that was not examined before")
+
+
+def tell(outcome: Outcome) -> Outcome:
+    """Say what an examination found, and where its page is."""
+    say("examine", f"{outcome.organization}: {outcome.sentence}")
+    for told in outcome.failing:
+        say("finding", told)
+    say("evidence", str(evidence_place(outcome.organization_id, outcome.id)))
+    return outcome
 
 
 def _run(job: str) -> None:
@@ -61,12 +113,14 @@ def _run(job: str) -> None:
     with writing() as session:
         request = request_job(session, job, "command line")
         request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
-    with only_progress(settings().logs_path / f"{job}.log"):
+    logs.begin(run_id=request.id)
+    with logs.span("jobs", "job", job=job) as told, only_progress(settings().logs_path / f"{job}.log"):
         failure = _execute(job)
+        told |= {"outcome": "failed", "problem": failure} if failure else {}
     with writing() as session:
-        told = session.get_one(JobRequest, request.id)
-        told.status = JobStatus.FAILED if failure else JobStatus.SUCCEEDED
-        told.finished_at, told.message = datetime.now(UTC), failure or ""
+        ended = session.get_one(JobRequest, request.id)
+        ended.status = JobStatus.FAILED if failure else JobStatus.SUCCEEDED
+        ended.finished_at, ended.message = datetime.now(UTC), failure or ""
     if failure:
         raise StepFailed(failure)
 
@@ -85,6 +139,8 @@ def _execute(name: str) -> str | None:
     if outcome.success:
         return None
     failures = [event for event in outcome.all_events if event.is_step_failure]
+    for event in failures:
+        keep_unforeseen(event)
     return "\n".join(failure_sentence(event) for event in failures) or f"The job {name} failed."
 
 

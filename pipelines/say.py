@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse.operations.errors import keep_trace
+
 _listener = sys.stdout
 
 
@@ -23,6 +25,17 @@ def failure_sentence(event: object) -> str:
         error = error.cause
     ours = [told.partition(": ")[2] for told in chain if told.startswith(("pipelines.", "warehouse."))]
     return next(iter(ours or chain[::-1]), "A step failed.")
+
+
+def keep_unforeseen(event: object) -> None:
+    """Group a step's failure with others like it, unless it is one that our own words tell."""
+    failed = event.step_failure_data.error  # type: ignore[attr-defined]
+    chain = [failed]
+    while chain[-1].cause is not None:
+        chain.append(chain[-1].cause)
+    if not any(str(error.message).strip().startswith(("pipelines.", "warehouse.")) for error in chain):
+        innermost = chain[-1]
+        keep_trace(innermost.cls_name or "", str(innermost.message).strip(), failed.to_string(), "job")
 
 
 @contextmanager

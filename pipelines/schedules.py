@@ -7,8 +7,9 @@ import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG
 from pipelines.freshness import is_up_to_date
-from pipelines.say import failure_sentence
+from pipelines.say import failure_sentence, keep_unforeseen
 from pipelines.turn import somebody_has_it
+from warehouse import logs
 from warehouse.extracts.builds import latest_build
 from warehouse.extracts.definitions import project_digest
 from warehouse.lake.connection import lake_exists
@@ -70,6 +71,9 @@ def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """A failed run is told in our own table, where people and `longhouse doctor` look."""
     told = [failure_sentence(event) for event in context.get_step_failure_events()]
+    logs.to_file("jobs")
+    for event in context.get_step_failure_events():
+        keep_unforeseen(event)
     _finish(context.dagster_run, JobStatus.FAILED, "\n".join(told) or context.failure_event.message or "failed")
 
 
@@ -101,3 +105,8 @@ def _finish(run: dg.DagsterRun, status: JobStatus, message: str) -> None:
         asked = session.get(JobRequest, tags[REQUEST_TAG]) if REQUEST_TAG in tags else None
         request = asked or request_job(session, run.job_name, tags.get(BY_TAG, "the clock"))
         request.status, request.finished_at, request.message = status, datetime.now(UTC), message
+    logs.to_file("jobs")
+    facts = {"job": run.job_name, "run_id": request.id, "organization": request.organization_id}
+    took = (request.finished_at - (request.started_at or request.requested_at)).total_seconds()
+    outcome = "failed" if status is JobStatus.FAILED else "ok"
+    logs.log("jobs").info("job", **facts, outcome=outcome, problem=message or None, duration_ms=round(took * 1000, 1))

@@ -74,8 +74,15 @@ def test_a_rows_lineage_joins_up_by_name(listing: dict[str, dict[str, list[str]]
     assert parents["serve/extracts"] == ["lake/model"]
 
 
-def test_the_nights_work_is_two_steps_that_wait_for_their_turn(listing: dict[str, dict[str, list[str]]]) -> None:
-    assert listing["nightly"] == {"compare_store_with_lake": ["lake"], "maintain_lake": ["lake"]}
+def test_every_step_of_the_nights_work_at_the_lake_waits_for_its_turn(listing: dict[str, dict[str, list[str]]]) -> None:
+    assert listing["nightly"] == {
+        "compare_store_with_lake": ["lake"],
+        "examine_what_came_in": ["lake"],
+        "maintain_lake": ["lake"],
+        # These do not touch the lake, so they need not wait for it.
+        "anchor_audit": [],
+        "clean_up_files": [],
+    }
 
 
 def test_jobs_schedules_and_sensors(listing: dict[str, list[str]]) -> None:

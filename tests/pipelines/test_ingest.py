@@ -26,6 +26,7 @@ from warehouse.oltp.organization import User
 from warehouse.oltp.projection import copied_columns, copied_tables
 from warehouse.oltp.sales import Opportunity, Stage
 from warehouse.oltp.types import Id, Moment, Money
+from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.operations.sales import (
@@ -283,7 +284,7 @@ KNOWN = "bq7business"
 
 
 def _value(column: Column[Any], company: str, ids: dict[str, str]) -> Any:
-    kind, mark = column.type, PERSONAL if column.info["privacy"] == "personal" else KNOWN
+    kind, mark = bare(column), PERSONAL if column.info["privacy"] == "personal" else KNOWN
     if isinstance(kind, Id):
         # `organization_id` is part of every composite key as well.
         targets = sorted({key.column.table.name for key in column.foreign_keys}, key="organizations".__ne__)
