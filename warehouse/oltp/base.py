@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.types import Id, Moment, Money
+from warehouse.oltp.veil import veil_columns
 
 PERSONAL = {"privacy": "personal"}
 """Identifies a person, or is free text that may: never leaves the operational store for the lake."""
@@ -29,6 +30,8 @@ BUSINESS = {"privacy": "business"}
 """Everything else: copied to the lake."""
 
 ShortText = String(200)
+
+veil_columns()
 
 
 class Base(DeclarativeBase):
@@ -53,8 +56,33 @@ class Base(DeclarativeBase):
     }
 
 
-class Tenanted:
-    """A row that belongs to exactly one organization."""
+class OfInstallation:
+    """A row that belongs to no organization: only code that works for the whole installation sees it."""
+
+    is_posted: ClassVar[bool] = False
+    """Whether an organization may add such a row, in its own name, and never sees it again: a mail on its way."""
+
+
+class OfOrganization:
+    """A row that belongs to exactly one organization; nobody else sees it."""
+
+    @declared_attr
+    def organization_id(cls) -> Mapped[str]:
+        """The one organization that may see the row."""
+        return mapped_column(Id(), ForeignKey("organizations.id"), info=BUSINESS)
+
+
+class PerhapsOfOrganization:
+    """A row that belongs to one organization or, without one, concerns all of them."""
+
+    @declared_attr
+    def organization_id(cls) -> Mapped[str | None]:
+        """The one organization that may see the row; None, everybody may."""
+        return mapped_column(Id(), ForeignKey("organizations.id"), info=BUSINESS)
+
+
+class Tenanted(OfOrganization):
+    """A row of one organization with an id of its own."""
 
     id: Mapped[str] = mapped_column(Id(), primary_key=True, default=uuid7, info=BUSINESS)
 
@@ -72,6 +100,9 @@ class Written:
 
 class Record(Tenanted, Written):
     """A thing people create, edit, delete and restore."""
+
+    responsible: ClassVar[str | None] = None
+    """The column that names the member who is responsible for it, where somebody is."""
 
     created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
     created_by: Mapped[str | None] = mapped_column(Id(), info=BUSINESS)
@@ -112,6 +143,9 @@ __all__ = [
     "Base",
     "HistoryRow",
     "Index",
+    "OfInstallation",
+    "OfOrganization",
+    "PerhapsOfOrganization",
     "Record",
     "Tenanted",
     "Written",

@@ -33,6 +33,7 @@ class Customer(Record, Base):
     """A person or company we sell to."""
 
     __tablename__ = "customers"
+    responsible = "assigned_sales_rep_id"
     __table_args__ = (
         owned_key(),
         in_organization("parent_customer_id", "customers", **WITHIN),

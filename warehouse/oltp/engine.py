@@ -1,5 +1,6 @@
 """Opens the operational store and its transactions."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -10,9 +11,14 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from warehouse.oltp.scope import INSTALLATION, ScopedSession
+from warehouse.oltp.veil import veiled
 from warehouse.settings import settings
+from warehouse.tenancy import Actor
 
 BUSY_SECONDS = 5
+NOTHING: frozenset[str] = frozenset()
+"""No tag is hidden from code that works for the whole installation."""
 
 
 class StoreBusy(Exception):
@@ -66,13 +72,28 @@ def store_exists() -> bool:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session over one consistent view of the store; nothing is written."""
+    """A session over one consistent view of everybody's rows, for code that works for the whole installation."""
+    with _reading(INSTALLATION, NOTHING) as session:
+        yield session
+
+
+@contextmanager
+def reading_as(actor: Actor) -> Iterator[Session]:
+    """A session over one consistent view of the actor's organization: other organizations' rows are not there,
+    and columns whose tag the actor does not see are covered."""
+    with _reading(actor.organization_id, actor.hidden) as session:
+        yield session
+
+
+@contextmanager
+def _reading(scope: str, hidden: frozenset[str]) -> Iterator[Session]:
     if not store_exists():
         raise StoreMissing(
             f"There is no operational store in {settings().home} yet. Run `longhouse init`, `longhouse demo` or "
             "`longhouse import`, or set LONGHOUSE_HOME to the folder that has one."
         )
-    with Session(_of_one_moment(), expire_on_commit=False) as session, told_when_unreachable():
+    opened = ScopedSession(_of_one_moment(), expire_on_commit=False, scope=scope)
+    with opened as session, veiled(hidden), told_when_unreachable():
         yield session
 
 
@@ -86,9 +107,23 @@ def _of_one_moment() -> Engine:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A session over one transaction: committed whole at the end, or not at all."""
+    """A session over one transaction on everybody's rows: committed whole at the end, or not at all."""
+    with _writing(INSTALLATION, NOTHING) as session:
+        yield session
+
+
+@contextmanager
+def writing_as(actor: Actor) -> Iterator[Session]:
+    """A session over one transaction in the actor's organization: committed whole at the end, or not at all."""
+    with _writing(actor.organization_id, actor.hidden) as session:
+        yield session
+
+
+@contextmanager
+def _writing(scope: str, hidden: frozenset[str]) -> Iterator[Session]:
     connectable = engine().execution_options(writes=True)
-    with Session(connectable, expire_on_commit=False) as session, told_when_unreachable():
+    opened = ScopedSession(connectable, expire_on_commit=False, scope=scope)
+    with opened as session, veiled(hidden), told_when_unreachable():
         try:
             with session.begin():
                 yield session
@@ -104,6 +139,23 @@ def writing() -> Iterator[Session]:
 def _was_locked(failure: OperationalError) -> bool:
     """SQLite says so in words; PostgreSQL by lock_not_available or deadlock_detected."""
     return "locked" in str(failure.orig) or getattr(failure.orig, "sqlstate", None) in {"55P03", "40P01"}
+
+
+def overwrite_deleted() -> None:
+    """Leave nothing of deleted rows in the pages of SQLite's file; PostgreSQL does it by itself, in its own time.
+
+    Raises StoreBusy.
+    """
+    if engine().dialect.name != "sqlite":
+        return
+    raw = engine().raw_connection()
+    try:
+        raw.cursor().execute("vacuum")
+        raw.cursor().execute("pragma wal_checkpoint(truncate)")
+    except sqlite3.OperationalError as failure:
+        raise StoreBusy("Somebody is using the operational store. Try again in a moment.") from failure
+    finally:
+        raw.close()
 
 
 @contextmanager

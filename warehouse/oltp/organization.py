@@ -4,10 +4,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse.oltp.base import BUSINESS, PERSONAL, RESTRICTED, WITHIN, Base, Record, in_organization, owned_key
+from warehouse.oltp.base import (
+    BUSINESS,
+    PERSONAL,
+    RESTRICTED,
+    WITHIN,
+    Base,
+    OfInstallation,
+    OfOrganization,
+    PerhapsOfOrganization,
+    Record,
+    in_organization,
+    owned_key,
+)
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.types import Id
 from warehouse.tenancy import AccessRole, BusinessFunction
@@ -22,9 +34,11 @@ class Organization(Base):
     slug: Mapped[str] = mapped_column(String(63), unique=True, info=BUSINESS)
     name: Mapped[str] = mapped_column(info=BUSINESS)
     currency: Mapped[str] = mapped_column(String(3), default="USD", info=BUSINESS)
-    locale: Mapped[str] = mapped_column(String(20), default="en_US", info=BUSINESS)
+    locale: Mapped[str] = mapped_column(String(20), default="en_GB", info=BUSINESS)
     timezone: Mapped[str] = mapped_column(String(60), default="UTC", info=BUSINESS)
     fiscal_year_start_month: Mapped[int] = mapped_column(default=1, info=BUSINESS)
+    require_totp: Mapped[bool] = mapped_column(default=False, server_default=false(), info=RESTRICTED)
+    """Whether members sign in with a code from an authenticator app besides the password."""
     created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
     deleted_at: Mapped[datetime | None] = mapped_column(info=BUSINESS)
     change_seq: Mapped[int] = mapped_column(index=True, info=BUSINESS)
@@ -47,7 +61,7 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
 
 
-class SignInSession(Base):
+class SignInSession(OfInstallation, Base):
     """One sign-in: which person acts in which organization, until it expires or is revoked."""
 
     __tablename__ = "sessions"
@@ -58,6 +72,13 @@ class SignInSession(Base):
     created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
     expires_at: Mapped[datetime] = mapped_column(info=BUSINESS)
     revoked_at: Mapped[datetime | None] = mapped_column(info=BUSINESS)
+    last_seen_at: Mapped[datetime | None] = mapped_column(info=BUSINESS)
+    """When something was last done in it, to the minute."""
+    address: Mapped[str | None] = mapped_column(String(45), info=PERSONAL)
+    agent: Mapped[str | None] = mapped_column(String(60), info=PERSONAL)
+    """The browser and system it was opened with, in words."""
+    provider: Mapped[str | None] = mapped_column(String(60), info=BUSINESS)
+    """The outside provider that vouched for the person; null for our own password."""
 
 
 class Membership(Record, Base):
@@ -94,7 +115,7 @@ class RoleGrant(Record, Base):
     business_function: Mapped[BusinessFunction] = mapped_column(info=BUSINESS)
 
 
-class ExternalId(Base):
+class ExternalId(OfOrganization, Base):
     """Which record a key of a foreign system stands for, and the content it last brought."""
 
     __tablename__ = "external_ids"
@@ -107,11 +128,11 @@ class ExternalId(Base):
     content_hash: Mapped[str] = mapped_column(String(64), info=BUSINESS)
 
 
-class AuditEvent(Base):
+class AuditEvent(OfOrganization, Base):
     """Who did what, when. Each row's hash includes the one before it, per organization."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (UniqueConstraint("organization_id", "position"),)
+    __table_args__ = (UniqueConstraint("organization_id", "position"), Index(None, "organization_id", "happened_at"))
 
     id: Mapped[str] = mapped_column(Id(), primary_key=True, default=uuid7, info=BUSINESS)
     organization_id: Mapped[str] = mapped_column(Id(), ForeignKey("organizations.id"), info=BUSINESS)
@@ -128,7 +149,7 @@ class AuditEvent(Base):
     hash: Mapped[str] = mapped_column(String(64), info=BUSINESS)
 
 
-class ChangeEvent(Base):
+class ChangeEvent(OfOrganization, Base):
     """One committed change; its sequence is the lake's only clock."""
 
     __tablename__ = "change_events"
@@ -154,7 +175,7 @@ class Severity(StrEnum):
     HOLD = "hold"
 
 
-class CheckResult(Base):
+class CheckResult(PerhapsOfOrganization, Base):
     """The last word of one check about one organization in one build or import."""
 
     __tablename__ = "check_results"
@@ -176,7 +197,7 @@ class CheckResult(Base):
     checked_at: Mapped[datetime] = mapped_column(info=BUSINESS)
 
 
-class Receipt(Base):
+class Receipt(OfOrganization, Base):
     """What stands behind one value: written once, recomputed by `longhouse verify`."""
 
     __tablename__ = "receipts"
@@ -202,7 +223,7 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
-class JobRequest(Base):
+class JobRequest(PerhapsOfOrganization, Base):
     """A job that someone asked for or the clock began, and how it ended."""
 
     __tablename__ = "job_requests"

@@ -4,14 +4,15 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer, Table
 
-from warehouse.oltp import customers, organization, sales
+from warehouse.oltp import audit, customers, errors, files, identity, members, notices, organization, sales
 from warehouse.oltp.base import Base
 from warehouse.oltp.types import MONEY_SCALE, Id, Moment, Money
+from warehouse.oltp.veil import bare
 
 CopiedTable = Table
 """What `copied_tables` lists, for floors that do not know SQLAlchemy."""
 
-ROOMS = (organization, customers, sales)
+ROOMS = (organization, identity, members, customers, sales, files, errors, audit, notices)
 """Imported so that the metadata is complete wherever it is read."""
 
 
@@ -27,7 +28,7 @@ def copied_columns(table: Table) -> list[Column[Any]]:
 
 def lake_type(column: Column[Any]) -> str:
     """The column's type in the lake, the same whichever engine it came from."""
-    kind = column.type
+    kind = bare(column)
     for known, name in (
         (Id, "UUID"),
         (Money, f"DECIMAL(18,{MONEY_SCALE})"),
@@ -47,7 +48,7 @@ def lake_type(column: Column[Any]) -> str:
 def cast(column: Column[Any], dialect: str) -> str:
     """The column as an expression over the operational row, typed for the lake."""
     name, wanted = f'"{column.name}"', lake_type(column)
-    if isinstance(column.type, Money) and dialect == "sqlite":
+    if isinstance(bare(column), Money) and dialect == "sqlite":
         unit = "0." + "0" * (MONEY_SCALE - 1) + "1"
         return f"({name}::DECIMAL(18,0) * {unit}::DECIMAL(5,{MONEY_SCALE}))::{wanted} as {name}"
     return f"{name}::{wanted} as {name}"

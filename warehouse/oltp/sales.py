@@ -75,6 +75,7 @@ class Opportunity(Record, Base):
     """A deal on its way up the ladder. An amount nobody has named yet is null, never zero."""
 
     __tablename__ = "opportunities"
+    responsible = "sales_rep_id"
     __table_args__ = (
         owned_key(),
         in_organization("customer_id", "customers"),
