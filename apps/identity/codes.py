@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from warehouse.operations.sessions import Place
+
 LIFETIME_SECONDS = 60.0
 
 
@@ -20,6 +22,8 @@ class AuthorizationCode:
     nonce: str
     code_challenge: str
     code_challenge_method: str
+    place: Place = field(default_factory=Place)
+    """Where the person is: the client redeems the code from somewhere else."""
     code: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     signed_in_at: int = field(default_factory=lambda: int(time.time()))
 

@@ -1,10 +1,11 @@
-"""What every request passes first: one address, safe headers, cookies that stay on TLS."""
+"""What every request passes first: who asks, one address, TLS in production, safe headers and cookies."""
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.identity.address import CALLBACK_PATH, canonical_host
+from apps.identity.proxies import seen_through
 
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via")
 HEADERS = {
@@ -13,24 +14,38 @@ HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'self'",
 }
 A_YEAR = "max-age=31536000"
+PROBES = {"/health", "/api/health", "/api/health/live", "/api/health/ready", "/metrics"}
+"""May be asked without TLS: a probe beside the server sends no secret."""
+PLAIN_REFUSED = (
+    "Longhouse answers over HTTPS only. If TLS ends in a proxy in front of it, name that proxy's address in "
+    "LONGHOUSE_TRUSTED_PROXIES and let it send X-Forwarded-Proto.\n"
+)
 
 
 class Door:
-    """Middleware around everything; `origin` is the one public address."""
+    """Middleware around everything; `origin` is the one public address. With `tls`, plain HTTP is refused."""
 
-    def __init__(self, app: ASGIApp, origin: str) -> None:
+    def __init__(self, app: ASGIApp, origin: str, *, tls: bool = False) -> None:
         self._app = app
         self._origin = origin
+        self._tls = tls
         self._scheme, self._host = origin.split("://", 1)
         self._encrypted = self._scheme == "https"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Redirect a page asked for under another name, refuse foreign sockets, else pass on."""
-        if scope["type"] == "websocket" and self._is_foreign(Headers(scope=scope)):
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+            return
+        scope = seen_through(scope)
+        if scope["type"] == "websocket":
+            if self._is_plain(scope) or self._is_foreign(Headers(scope=scope)):
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await self._app(scope, receive, send)
+            return
+        if self._is_plain(scope):
+            await PlainTextResponse(PLAIN_REFUSED, 403)(scope, receive, send)
             return
         target = self._elsewhere(scope)
         if target:
@@ -51,6 +66,10 @@ class Door:
         # Streamlit comes back from a sign-out to the address that receives codes, and would warn that it got none.
         came_back = scope["path"] == CALLBACK_PATH and not scope["query_string"]
         return f"{self._origin}/" if came_back else None
+
+    def _is_plain(self, scope: Scope) -> bool:
+        """Whether this came without TLS where TLS is a must."""
+        return self._tls and scope["scheme"] in {"http", "ws"} and scope["path"] not in PROBES
 
     def _is_foreign(self, headers: Headers) -> bool:
         """Streamlit would ask a server on the internet for our own address before it refused a foreign origin."""

@@ -15,7 +15,7 @@ from apps.identity.address import provider_address
 from apps.identity.codes import AuthorizationCode
 from warehouse.oltp.engine import writing
 from warehouse.oltp.organization import User
-from warehouse.operations import identity
+from warehouse.operations import identity, sessions
 from warehouse.settings import settings
 
 
@@ -39,7 +39,8 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
             AuthorizationCode(
                 code=code,
                 client_id=request.client.client_id,
-                user_id=request.user,
+                user_id=request.user.user_id,
+                place=request.user.place,
                 redirect_uri=request.payload.redirect_uri,
                 scope=request.scope,
                 nonce=asked["nonce"],
@@ -54,7 +55,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         stolen = None if found else self.server.codes.session_of(code)
         if stolen:
             with writing() as session:
-                identity.close_session(session, stolen, datetime.now(UTC))
+                sessions.close_session(session, stolen, datetime.now(UTC))
         return found
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:
@@ -66,7 +67,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
             user = session.get(User, authorization_code.user_id)
             if user is None or not user.is_active:
                 return None
-            opened = identity.open_session(session, user, datetime.now(UTC))
+            opened = identity.open_session(session, user, datetime.now(UTC), authorization_code.place)
             person = Person(user.id, opened.id, identity.name_of(user), user.email)
         self.server.codes.opened(authorization_code.code, person.session_id)
         return person
@@ -103,7 +104,7 @@ class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib ships no types
         return self.server.keys.signing
 
     def get_encode_header(self, client: Any) -> dict[str, Any]:
-        """Name the key, so that it can be changed one day."""
+        """Name the key: after a change two of them are published."""
         return {"alg": "RS256", "kid": self.server.keys.signing.kid}
 
     def get_client_claims(self, client: Any) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class EndOfSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib ships n
 
     def get_server_jwks(self) -> Any:
         """The keys that ID tokens are checked with."""
-        return self.server.key_set
+        return self.server.keys.published
 
     def get_algorithms(self) -> list[str]:
         """The one algorithm we sign with."""
@@ -139,4 +140,4 @@ class EndOfSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib ships n
         claims = end_session_request.id_token_claims
         if claims and isinstance(claims.get("sid"), str):
             with writing() as session:
-                identity.close_session(session, claims["sid"], datetime.now(UTC))
+                sessions.close_session(session, claims["sid"], datetime.now(UTC))

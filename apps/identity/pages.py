@@ -40,6 +40,20 @@ button:hover, .button:hover { filter: brightness(1.08); }
 [role=alert] { margin: 0 0 4px; padding: 10px 12px; border-radius: 8px; border: 1px solid var(--red);
   background: var(--red-back); color: var(--red); }
 p { overflow-wrap: anywhere; }
+.hint, .aside { color: var(--quiet); font-size: .9rem; margin: 6px 0 0; }
+.aside { text-align: center; margin: 20px 0 0; }
+a { color: var(--primary); }
+.rule { display: flex; align-items: center; gap: 12px; margin: 24px 0 0; color: var(--quiet); font-size: .9rem; }
+.rule::before, .rule::after { content: ""; flex: 1; border-top: 1px solid var(--border); }
+.button.other { margin-top: 12px; background: var(--field); color: var(--text); border: 1px solid var(--border); }
+.qr { display: block; width: 196px; margin: 16px auto; padding: 8px; background: #ffffff; border-radius: 8px;
+  border: 1px solid var(--border); }
+.qr svg { display: block; width: 100%; height: auto; }
+.secret, .codes { font-family: ui-monospace, "Source Code Pro", monospace; font-size: .95rem; }
+.secret { text-align: center; overflow-wrap: anywhere; margin: 0; }
+.codes { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 16px; margin: 16px 0 0; padding: 16px; list-style: none;
+  background: var(--field); border: 1px solid var(--border); border-radius: 8px; text-align: center; }
+@media (max-width: 380px) { .codes { grid-template-columns: 1fr; } }
 .code { color: var(--quiet); font-size: .875rem; margin-bottom: 0; }
 @media (max-width: 440px) { main { padding: 24px 20px; } }
 """
@@ -65,37 +79,14 @@ $body
 </html>
 """)
 
-FORM = Template("""$alert<form method="post">
-<input type="hidden" name="csrf" value="$csrf">
-<label for="email">E-mail</label>
-<input id="email" name="email" type="email" autocomplete="username" required maxlength="320" value="$email" $at_email>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required $at_password>
-<button type="submit">Sign in</button>
-</form>""")
-
-ALERT = Template('<p role="alert" id="problem">$text</p>\n')
 MESSAGE = Template('<p>$text</p>\n<a class="button" href="$address">$label</a>\n$code')
 CODE = Template('<p class="code">$error</p>')
-
-
-def sign_in_page(csrf: str, problem: str = "", email: str = "", status: int = 200) -> HTMLResponse:
-    """The form that asks for e-mail and password, with what went wrong last time."""
-    focus = 'autofocus aria-describedby="problem"' if problem else "autofocus"
-    body = FORM.substitute(
-        alert=_fill(ALERT, text=problem) if problem else "",
-        csrf=escape(csrf),
-        email=escape(email),
-        at_email="" if email else focus,
-        at_password=focus if email else "",
-    )
-    return _page("Sign in", body, status)
 
 
 def refusal_page(error: str, description: str) -> HTMLResponse:
     """A request that no client of ours would send; there is no safe address to send the person back to."""
     text = "This sign-in link is incomplete or out of date. Start again from the first page."
-    code = _fill(CODE, error=f"{error}: {description}" if description else error)
+    code = fill(CODE, error=f"{error}: {description}" if description else error)
     return _message("This link does not work", text, "Back to Longhouse", code, 400)
 
 
@@ -109,17 +100,24 @@ def unavailable_page(reason: str) -> HTMLResponse:
     return _message("Sign-in is not possible right now", reason, "Try again", "", 503)
 
 
+def told_page(title: str, text: str, status: int = 200) -> HTMLResponse:
+    """One sentence, and the way back to the first page."""
+    return _message(title, text, "Back to Longhouse", "", status)
+
+
 def _message(title: str, text: str, label: str, code: str, status: int) -> HTMLResponse:
     address = f"{canonical_origin()}/"
     body = MESSAGE.substitute(text=escape(text), address=escape(address), label=escape(label), code=code)
-    return _page(title, body, status)
+    return page(title, body, status)
 
 
-def _fill(template: Template, **values: str) -> str:
+def fill(template: Template, **values: str) -> str:
+    """A template with every value escaped."""
     return template.substitute({name: escape(value) for name, value in values.items()})
 
 
-def _page(title: str, body: str, status: int) -> HTMLResponse:
+def page(title: str, body: str, status: int = 200) -> HTMLResponse:
+    """A whole page around a body that is HTML already."""
     mark = _mark()
     html = FRAME.substitute(
         title=escape(title),

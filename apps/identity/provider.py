@@ -1,13 +1,9 @@
 """The embedded OpenID provider: discovery, keys, sign-in page, tokens, sign-out."""
 
-import secrets
-import threading
 from typing import Annotated
 
 from authlib.oauth2.base import OAuth2Error
 from fastapi import APIRouter, Depends, FastAPI
-from itsdangerous import BadData, URLSafeTimedSerializer
-from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,39 +11,35 @@ from apps.identity import pages
 from apps.identity.address import callback_address, provider_address
 from apps.identity.client import SCOPES
 from apps.identity.codes import AuthorizationCodes
+from apps.identity.external import external
+from apps.identity.forgotten import forgotten
+from apps.identity.guard import FormGuard
+from apps.identity.invited import invited
 from apps.identity.keys import Keys
-from apps.identity.server import Parameters, Server
-from warehouse.oltp.engine import StoreBusy, StoreMissing, reading
-from warehouse.operations import identity
+from apps.identity.outside import outside_providers
+from apps.identity.server import Parameters, Server, form_fields
+from apps.identity.steps import SignIn
+from warehouse.oltp.engine import StoreBusy, StoreMissing
 
-FORM_COOKIE = "longhouse_sign_in"
-FORM_SECONDS = 3600
-WRONG = "E-mail and password do not match an account here."
-STALE = "This page was open for too long. Please sign in once more."
-
-# Argon2 takes 64 MiB per attempt: a burst of attempts waits in line instead of filling the memory.
-_attempts = threading.BoundedSemaphore(2)
+Form = Annotated[Parameters, Depends(form_fields)]
 
 
 def provider(keys: Keys, codes: AuthorizationCodes | None = None) -> FastAPI:
     """The provider as an application to mount under /idp."""
     server = Server(keys, callback_address(), AuthorizationCodes() if codes is None else codes)
+    guard = FormGuard(keys.cookie_secret)
+    outside = outside_providers()
+    steps = SignIn(server, guard, {one.id: one.name for one in outside.values()})
     made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     made.include_router(_public_facts(server))
-    made.include_router(_sign_in(server, URLSafeTimedSerializer(keys.cookie_secret, "sign-in form")))
+    made.include_router(_sign_in(server, steps))
+    made.include_router(forgotten(guard))
+    made.include_router(invited(guard))
+    made.include_router(external(server, steps, outside))
     made.include_router(_exchange(server))
     made.add_exception_handler(StoreMissing, _store_unavailable)
     made.add_exception_handler(StoreBusy, _store_unavailable)
     return made
-
-
-async def _fields(request: Request) -> Parameters:
-    """A form's text fields; uploaded files are nobody's parameters."""
-    form = await request.form()
-    return ImmutableMultiDict([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
-
-
-Form = Annotated[Parameters, Depends(_fields)]
 
 
 def _store_unavailable(request: Request, failure: Exception) -> Response:
@@ -66,7 +58,7 @@ def _public_facts(server: Server) -> APIRouter:
 
     @routes.get("/jwks")
     async def jwks() -> Response:
-        return JSONResponse(server.key_set.as_dict(private=False))
+        return JSONResponse(server.keys.published.as_dict(private=False))
 
     return routes
 
@@ -92,17 +84,17 @@ def provider_facts() -> dict[str, str | list[str]]:
     }
 
 
-def _sign_in(server: Server, signer: URLSafeTimedSerializer) -> APIRouter:
+def _sign_in(server: Server, steps: SignIn) -> APIRouter:
     routes = APIRouter()
 
     # Plain functions: FastAPI runs them on a thread, where Argon2 and the store may take their time.
     @routes.get("/authorize")
     def ask(request: Request) -> Response:
         try:
-            server.consent(request)
+            grant = server.consent(request)
         except OAuth2Error as refusal:
             return _refuse(server, refusal)
-        return _form(request, signer)
+        return steps.newcomer(request, grant) or steps.first_page(request)
 
     @routes.post("/authorize")
     def answer(request: Request, form: Form) -> Response:
@@ -110,13 +102,7 @@ def _sign_in(server: Server, signer: URLSafeTimedSerializer) -> APIRouter:
             grant = server.consent(request)
         except OAuth2Error as refusal:
             return _refuse(server, refusal)
-        email = form.get("email", "")
-        if not _is_our_form(request, signer, form.get("csrf", "")):
-            return _form(request, signer, STALE, email, 400)
-        user_id = _check(email, form.get("password", ""))
-        if user_id is None:
-            return _form(request, signer, WRONG, email, 401)
-        return server.grant_to(user_id, grant)
+        return steps.answer(request, form, grant)
 
     return routes
 
@@ -127,41 +113,6 @@ def _refuse(server: Server, refusal: OAuth2Error) -> Response:
         sent_back: Response = server.handle_error_response(None, refusal)
         return sent_back
     return pages.refusal_page(str(refusal.error), str(refusal.description or ""))
-
-
-def _check(email: str, password: str) -> str | None:
-    with _attempts, reading() as session:
-        user = identity.check_sign_in(session, email, password)
-        return user.id if user else None
-
-
-def _form(
-    request: Request, signer: URLSafeTimedSerializer, problem: str = "", email: str = "", status: int = 200
-) -> Response:
-    """The page and its cookie; tabs share the cookie, so a second one does not spoil the first."""
-    token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
-    page = pages.sign_in_page(str(signer.dumps(token)), problem, email, status)
-    page.set_cookie(
-        FORM_COOKIE,
-        token,
-        max_age=FORM_SECONDS,
-        path="/idp",
-        secure=provider_address().startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
-    return page
-
-
-def _is_our_form(request: Request, signer: URLSafeTimedSerializer, csrf: str) -> bool:
-    """Whether the form was made here, lately, for the browser that sends it."""
-    try:
-        token = signer.loads(csrf, max_age=FORM_SECONDS)
-    except BadData:
-        return False
-    return isinstance(token, str) and secrets.compare_digest(
-        token.encode(), request.cookies.get(FORM_COOKIE, "").encode()
-    )
 
 
 def _exchange(server: Server) -> APIRouter:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
@@ -9,7 +10,6 @@ from authlib.oauth2 import AuthorizationServer
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
-from joserfc.jwk import KeySet
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,8 +18,23 @@ from apps.identity.client import CLIENT_ID, SCOPES, Client
 from apps.identity.codes import AuthorizationCodes
 from apps.identity.grants import CodeGrant, EndOfSession, IdToken, ProofKey
 from apps.identity.keys import Keys
+from warehouse.operations.sessions import Place
 
 Parameters = ImmutableMultiDict[str, str]
+
+
+async def form_fields(request: Request) -> Parameters:
+    """A form's text fields; uploaded files are nobody's parameters."""
+    form = await request.form()
+    return ImmutableMultiDict([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+
+
+@dataclass(frozen=True)
+class Proven:
+    """Somebody who has shown everything asked of them, and from where."""
+
+    user_id: str
+    place: Place
 
 
 class _Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib ships no types
@@ -59,23 +74,22 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no typ
     def __init__(self, keys: Keys, redirect_uri: str, codes: AuthorizationCodes) -> None:
         super().__init__(scopes_supported=SCOPES)
         self.keys = keys
-        self.key_set = KeySet([keys.signing])
         self.codes = codes
         self._client = Client(CLIENT_ID, keys.client_secret, redirect_uri)
         self.register_grant(CodeGrant, [ProofKey(), IdToken(self)])
         self.register_endpoint(EndOfSession)
         self.register_token_generator("default", BearerTokenGenerator(_opaque_token))
 
-    def consent(self, request: Request) -> Any:
-        """The checked authorization request in the query; raises OAuth2Error."""
+    def consent(self, request: Request, asked: Parameters | None = None) -> Any:
+        """The checked authorization request, in the query unless `asked` elsewhere; raises OAuth2Error."""
         try:
-            return self.get_consent_grant(_Question(request, request.query_params), None)
+            return self.get_consent_grant(_Question(request, asked or request.query_params), None)
         except ValueError as unspeakable:
             raise _not_ascii() from unspeakable
 
-    def grant_to(self, user_id: str, grant: Any) -> Response:
+    def grant_to(self, person: Proven, grant: Any) -> Response:
         """Send the person back to the client with a code."""
-        response: Response = self.create_authorization_response(grant.request, user_id, grant)
+        response: Response = self.create_authorization_response(grant.request, person, grant)
         return response
 
     def exchange(self, request: Request, form: Parameters) -> Response:

@@ -5,12 +5,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from joserfc import jwt
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,8 +23,9 @@ from starlette.testclient import TestClient
 from apps.api.main import api
 from apps.identity.address import callback_address, canonical_origin
 from apps.identity.door import Door
-from apps.identity.keys import load_keys
+from apps.identity.keys import load_keys, rotate_signing_key
 from apps.identity.provider import provider
+from apps.vitals import look_at_everything
 from warehouse.oltp.engine import engine
 from warehouse.settings import settings
 
@@ -39,15 +42,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     engine.cache_clear()
 
 
-def _behind_door(origin: str) -> TestClient:
+def _behind_door(origin: str, peer: str = "127.0.0.1", *, tls: bool = False) -> TestClient:
     def page(request: Request) -> PlainTextResponse:
-        answer = PlainTextResponse("inside")
+        answer = PlainTextResponse(f"inside {request.client.host} {request.url.scheme}")
         answer.set_cookie("plain", "1")
         answer.set_cookie("safe", "1", secure=True)
         return answer
 
-    inside = Starlette(routes=[Route("/{path:path}", page)], middleware=[Middleware(Door, origin=origin)])
-    return TestClient(inside, base_url=origin, follow_redirects=False)
+    inside = Starlette(routes=[Route("/{path:path}", page)], middleware=[Middleware(Door, origin=origin, tls=tls)])
+    return TestClient(inside, base_url=origin, follow_redirects=False, client=(peer, 4000))
+
+
+def _trusting(monkeypatch: pytest.MonkeyPatch, networks: str) -> None:
+    monkeypatch.setenv("LONGHOUSE_TRUSTED_PROXIES", networks)
+    settings.cache_clear()
 
 
 def test_a_page_under_another_name_moves_to_the_one_address(running: Any) -> None:
@@ -59,9 +67,7 @@ def test_a_page_under_another_name_moves_to_the_one_address(running: Any) -> Non
 def test_a_program_may_use_any_name(running: Any) -> None:
     port = running.base.rsplit(":", 1)[1]
     answer = httpx.get(f"http://127.0.0.1:{port}/api/health")
-    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
-    assert answer.json()["operational_store"] is True
-    assert answer.json()["lake"] is False
+    assert (answer.status_code, answer.json()["state"]) == (200, "ok")
 
 
 def test_screens_carry_headers_that_a_browser_obeys(running: Any) -> None:
@@ -137,9 +143,85 @@ def test_keys_are_made_once_and_for_their_owner_alone(home: Path) -> None:
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
+def test_after_a_change_of_the_signing_key_both_are_published_until_the_former_ones_tokens_ended(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = load_keys(home / "secrets")
+    former = keys.signing
+    token = jwt.encode({"alg": "RS256", "kid": former.kid}, {"sub": "ana"}, former)
+    fresh = rotate_signing_key(home / "secrets")
+    # The process that serves sees it without a restart.
+    assert keys.signing.kid == fresh
+    assert [key.kid for key in keys.published.keys] == [fresh, former.kid]
+    assert jwt.decode(token, keys.published, algorithms=["RS256"]).claims["sub"] == "ana"
+    assert not any("d" in key for key in keys.published.as_dict(private=False)["keys"])
+    later = time.time() + settings().session_minutes * 60 + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert [key.kid for key in keys.published.keys] == [fresh]
+    assert {file.stat().st_mode & 0o777 for file in (home / "secrets").iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("peer", "sent", "seen"),
+    [
+        ("10.0.0.2", {"X-Forwarded-For": "203.0.113.5"}, "203.0.113.5 http"),
+        ("10.0.0.2", {"X-Forwarded-For": "6.6.6.6, 203.0.113.5, 10.0.0.9"}, "203.0.113.5 http"),
+        ("10.0.0.2", {"X-Forwarded-For": "203.0.113.5, nonsense"}, "10.0.0.2 http"),
+        ("10.0.0.2", {"X-Forwarded-Proto": "https"}, "10.0.0.2 https"),
+        ("10.0.0.2", {"X-Forwarded-Proto": "http, https"}, "10.0.0.2 https"),
+        ("10.0.0.2", {"X-Forwarded-Proto": "gopher"}, "10.0.0.2 http"),
+        ("2001:db8::9", {"X-Forwarded-For": "2001:db8:5::1"}, "2001:db8:5::1 http"),
+        ("192.0.2.1", {"X-Forwarded-For": "203.0.113.5", "X-Forwarded-Proto": "https"}, "192.0.2.1 http"),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.5", "X-Forwarded-Proto": "https"}, "127.0.0.1 http"),
+    ],
+)
+def test_only_a_named_proxy_is_believed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, peer: str, sent: dict[str, str], seen: str
+) -> None:
+    _trusting(monkeypatch, "10.0.0.0/8, 2001:db8::9")
+    assert _behind_door("http://data.acme.test", peer).get("/", headers=sent).text == f"inside {seen}"
+
+
+def test_in_production_plain_http_is_refused_but_for_the_health_probe(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _trusting(monkeypatch, "10.0.0.2")
+    told = {"X-Forwarded-Proto": "https"}
+
+    def ask(peer: str, path: str = "/", **headers: str) -> int:
+        inside = _behind_door("https://data.acme.test", peer, tls=True)
+        return inside.get(f"http://inner:3000{path}", headers=headers).status_code
+
+    assert ask("10.0.0.2", **told) == 200
+    assert ask("10.0.0.2") == 403
+    assert ask("192.0.2.1", **told) == 403
+    assert ask("192.0.2.1", "/api/health") == 200
+    answer = _behind_door("https://data.acme.test", tls=True).get("http://inner:3000/")
+    assert "LONGHOUSE_TRUSTED_PROXIES" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"LONGHOUSE_ENVIRONMENT": "production"}, "over HTTPS only: set LONGHOUSE_PUBLIC_URL"),
+        ({"LONGHOUSE_TRUSTED_PROXIES": "proxy.acme.test"}, "LONGHOUSE_TRUSTED_PROXIES takes addresses"),
+        ({"LONGHOUSE_SIGN_IN_PROVIDERS": "x"}, "LONGHOUSE_SIGN_IN_PROVIDERS cannot be read"),
+    ],
+)
+def test_what_cannot_be_served_safely_is_not_served(tmp_path: Path, environment: dict[str, str], told: str) -> None:
+    given = os.environ | {"LONGHOUSE_HOME": str(tmp_path), "LONGHOUSE_PORT": "0"} | environment
+    command = [sys.executable, "-m", "apps.asgi"]
+    ended = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert told in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_without_a_store_health_and_sign_in_say_so(home: Path) -> None:
+    look_at_everything()
     answer = TestClient(api()).get("/health")
-    assert (answer.status_code, answer.json()["operational_store"]) == (503, False)
+    assert (answer.status_code, answer.json()["state"]) == (503, "down")
     asked = {"response_type": "code", "client_id": "longhouse-ui", "redirect_uri": callback_address()}
     asked |= {"scope": "openid", "nonce": "n", "code_challenge": "c" * 43, "code_challenge_method": "S256"}
     mounted = Starlette(routes=[Mount("/idp", provider(load_keys(home / "secrets")))])

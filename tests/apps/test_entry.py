@@ -18,7 +18,9 @@ from warehouse.oltp.organization import Membership, Organization, SignInSession,
 from warehouse.operations import identity
 from warehouse.operations.identity import SignedIn
 from warehouse.settings import settings
-from warehouse.tenancy import READS, AccessRole, Actor
+from warehouse.tenancy import AccessRole, Actor, rights_of
+
+READS = frozenset(rights_of(AccessRole.VIEWER))
 
 MAIN = Path(apps.ui.__file__).parent / "main.py"
 NAMES = ("Acme", "*Globex*")
@@ -109,8 +111,8 @@ def test_the_menu_foot_names_place_and_person(ana: SignedIn) -> None:
 @pytest.mark.parametrize(
     ("permissions", "screens"),
     [
-        (READS, ["Home", "Pipeline", "Deals", "Deal"]),
-        (frozenset({"insights:read"}), ["Home"]),
+        (READS, ["Home", "Pipeline", "Deals", "Deal", "Data checks"]),
+        (frozenset({"insights:read"}), ["Home", "Data checks"]),
     ],
 )
 def test_rooms_without_permission_are_not_in_the_menu(permissions: frozenset[str], screens: list[str]) -> None:

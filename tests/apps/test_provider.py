@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from apps.identity.codes import LIFETIME_SECONDS, AuthorizationCode, AuthorizationCodes
+from apps.identity.steps import WRONG
 
 VERIFIER = "a-verifier-that-is-long-enough-for-the-rule-of-rfc-7636"
 
@@ -48,7 +49,7 @@ def test_a_wrong_password_is_told_without_saying_who_exists(running: Any, browse
     page = running.enter(browser, running.asked(), email, "wrong password")
     assert page.status_code == 401
     assert 'role="alert"' in page.text
-    assert "E-mail and password do not match an account here." in page.text
+    assert WRONG in page.text
     assert "<script" not in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
 

@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.buckets import bucket, s3  # noqa: F401 - fixtures
 from tests.postgres import Databases
 from warehouse.extracts.definitions import read_models
 from warehouse.lake.extensions import bootstrap

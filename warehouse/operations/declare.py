@@ -8,14 +8,16 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import get_history
 
+from warehouse.logs import span
 from warehouse.oltp.base import Record
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.order import take_turn
-from warehouse.oltp.organization import ChangeEvent
+from warehouse.oltp.organization import ChangeEvent, Membership
 from warehouse.operations.audit import append_audit
 from warehouse.settings import settings
-from warehouse.tenancy import Actor
+from warehouse.tenancy import Actor, Forbidden
 
 R = TypeVar("R", bound=Record)
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the input of an operation
@@ -47,6 +49,7 @@ class Work:
 
     session: Session
     actor: Actor
+    permission: str
     seq: int
     now: datetime
     today: date
@@ -66,7 +69,8 @@ class Work:
         return record
 
     def touch(self, record: R) -> R:
-        """Mark a record as written by this operation: a new version."""
+        """Mark a record as written by this operation: a new version. Raises Forbidden out of the actor's reach."""
+        self.actor.must_for(self.permission, _responsible_before(record))
         record.updated_at, record.updated_by = self.now, self.actor.membership_id
         record.change_seq, record.version = self.seq, record.version + 1
         return record
@@ -81,6 +85,10 @@ class Work:
         record.deleted_at, self.entity_id = None, record.id
         return self.touch(record)
 
+    def _must_see(self, privacy: str) -> None:
+        if not self.actor.sees(privacy):
+            raise Forbidden(f"This changes a field that only people with the right fields:{privacy} see and change.")
+
     def apply(self, record: R, values: Mapping[str, object]) -> bool:
         """Set fields; note what changed (values of business fields, names of the others). False: nothing differed."""
         columns = inspect(type(record)).columns
@@ -89,6 +97,7 @@ class Work:
             before = getattr(record, name)
             if before == value:
                 continue
+            self._must_see(columns[name].info["privacy"])
             shown = columns[name].info["privacy"] == "business"
             changed[name] = [_plain(before), _plain(value)] if shown else "changed"
             setattr(record, name, value)
@@ -114,13 +123,16 @@ class Operation(Generic[I, O]):
 
         Raises Forbidden, NotFound, StaleVersion or NotAllowedNow; then nothing of it remains.
         """
-        actor.must(self.permission)
-        # A savepoint: a caller that catches the refusal and goes on must not commit half of it.
-        with session.begin_nested():
-            return self._perform(session, actor, request)
+        who = actor.membership_id or actor.label
+        with span("operations", "operation", operation=self.name, organization=actor.organization_id, by=who) as told:
+            actor.must(self.permission)
+            # A savepoint: a caller that catches the refusal and goes on must not commit half of it.
+            with session.begin_nested():
+                return self._perform(session, actor, request, told)
 
-    def _perform(self, session: Session, actor: Actor, request: I) -> O:
+    def _perform(self, session: Session, actor: Actor, request: I, told: dict[str, object]) -> O:
         take_turn(session, actor.organization_id)
+        _must_still_be_a_member(session, actor)
         audit_id = uuid7()
         event = ChangeEvent(
             organization_id=actor.organization_id,
@@ -131,15 +143,30 @@ class Operation(Generic[I, O]):
         )
         session.add(event)
         session.flush()
-        work = Work(session, actor, event.seq, event.happened_at, settings().today())
+        work = Work(session, actor, self.permission, event.seq, event.happened_at, settings().today())
         outcome = self.run(work, request)
         session.flush()
+        told |= {"entity_id": work.entity_id, "rows": work.rows}
         if work.rows == 0:
             session.execute(delete(ChangeEvent).where(ChangeEvent.seq == event.seq))
             return outcome
         event.entity_id, event.rows, event.fingerprint = work.entity_id, work.rows, work.fingerprint
         append_audit(session, actor, audit_id, event, work.details)
         return outcome
+
+
+def _must_still_be_a_member(session: Session, actor: Actor) -> None:
+    """Raise Forbidden where the membership ended, or has another role, since the actor's rights were read."""
+    if actor.membership_id is None:
+        return
+    query = select(Membership.is_active, Membership.access_role, Membership.deleted_at).where(
+        Membership.organization_id == actor.organization_id, Membership.id == actor.membership_id
+    )
+    found = session.execute(query).one_or_none()
+    if found is None or not found.is_active or found.deleted_at is not None:
+        raise Forbidden("Your membership in this organization has ended.")
+    if actor.role is not None and found.access_role is not actor.role:
+        raise Forbidden("Your role in this organization has changed. Reload the page.")
 
 
 OPERATIONS: dict[str, Operation[Any, Any]] = {}
@@ -176,6 +203,15 @@ def open_at(session: Session, actor: Actor, kind: type[R], record_id: str, versi
         session.expunge(found)
         raise StaleVersion(found, version)
     return found
+
+
+def _responsible_before(record: Record) -> str | None:
+    """The membership that was responsible for a record before this operation changed anything about it."""
+    if record.responsible is None:
+        return None
+    history = get_history(record, record.responsible)
+    before: str | None = next(iter(history.deleted or history.unchanged or ()), None)
+    return before
 
 
 def _noun(kind: type[Record]) -> str:

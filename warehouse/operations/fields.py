@@ -2,8 +2,24 @@
 
 from decimal import Decimal
 from typing import Annotated
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+LOCALES = ("en_GB", "en_US", "sv_SE")
+"""How days and hours are written: 20 Nov 2026, 14:30; Nov 20, 2026, 2:30 PM; 2026-11-20, 14:30."""
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; one is called like Europe/Oslo")
+    return name
+
+
+def _known_locale(name: str) -> str:
+    if name not in LOCALES:
+        raise ValueError(f"{name!r} is none of {', '.join(LOCALES)}")
+    return name
 
 
 class Request(BaseModel):
@@ -17,4 +33,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(_known_zone)]
+Locale = Annotated[str, StringConstraints(max_length=20), AfterValidator(_known_locale)]
+Month = Annotated[int, Field(ge=1, le=12)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]

@@ -1,11 +1,10 @@
 """What people may do with organizations, their members and their jobs."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Annotated
 
-from pydantic import StringConstraints
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +19,7 @@ from warehouse.oltp.organization import (
     User,
 )
 from warehouse.operations.declare import Work, operation
-from warehouse.operations.fields import Currency, Name, Request, Slug
+from warehouse.operations.fields import Currency, Locale, Month, Name, Request, Slug, Zone
 from warehouse.tenancy import AccessRole, Actor, operator_actor
 
 
@@ -34,20 +33,23 @@ class CreateOrganization(Request):
     slug: Slug
     name: Name
     currency: Currency = "USD"
-    timezone: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "UTC"
+    timezone: Zone = "UTC"
+    locale: Locale = "en_GB"
+    fiscal_year_start_month: Month = 1
     owner_user_id: str
     owner_name: Name
 
 
-def create_organization(session: Session, request: CreateOrganization) -> Organization:
-    """Create an organization whose owner can sign in. Only the operator of the installation may."""
+def create_organization(session: Session, request: CreateOrganization, by: str | None = None) -> Organization:
+    """Create an organization whose owner can sign in; the audit names `by`, else the operator."""
     now = datetime.now(UTC)
     made = Organization(
         **request.model_dump(exclude={"owner_user_id", "owner_name"}), id=uuid7(now), created_at=now, change_seq=0
     )
     session.add(made)
     session.flush()
-    _open_organization(session, operator_actor(made.id), request)
+    actor = operator_actor(made.id)
+    _open_organization(session, replace(actor, label=by) if by else actor, request)
     return made
 
 
@@ -169,3 +171,9 @@ def job_status(session: Session, request_id: str) -> tuple[JobStatus, str]:
     """Where a requested job stands, and what it said."""
     request = session.get_one(JobRequest, request_id)
     return request.status, request.message
+
+
+def count_jobs(session: Session) -> dict[tuple[str, JobStatus], int]:
+    """Job and how it stands → how many of them there are on record."""
+    query = select(JobRequest.job, JobRequest.status, func.count()).group_by(JobRequest.job, JobRequest.status)
+    return {(job, status): number for job, status, number in session.execute(query)}

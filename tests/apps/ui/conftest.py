@@ -51,6 +51,7 @@ class Screens:
             screen.query_params[name] = value
         screen.run()
         assert not screen.exception, screen.exception
+        assert not [error for error in screen.error if "the reference" in error.value], "something nobody foresaw"
         return screen
 
     def store(self, sql: str, *values: object) -> Any:

@@ -19,7 +19,7 @@ from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.organization import ChangeEvent, Membership, Organization, User
 from warehouse.oltp.sales import Opportunity, Stage
-from warehouse.operations.audit import broken_audit_rows
+from warehouse.operations.audit_chain import broken_audit_rows
 from warehouse.operations.identity import check_sign_in
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.settings import settings

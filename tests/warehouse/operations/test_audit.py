@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
+from tests.tampering import tamper
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.organization import AuditEvent, Organization
-from warehouse.operations.audit import GENESIS, broken_audit_rows
+from warehouse.operations.audit import GENESIS
+from warehouse.operations.audit_chain import broken_audit_rows
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.tenancy import Actor
 
@@ -30,9 +32,7 @@ ACME = "(select id from organizations where slug = 'acme')"
 
 
 def _tamper(*statements: str) -> None:
-    with writing() as session:
-        for statement in statements:
-            session.execute(text(statement.replace(":acme", ACME)))
+    tamper(*(statement.replace(":acme", ACME) for statement in statements))
 
 
 def _rows() -> list[AuditEvent]:

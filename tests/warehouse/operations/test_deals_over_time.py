@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.organization import AuditEvent, ChangeEvent, User
 from warehouse.oltp.sales import Opportunity, Stage
-from warehouse.operations.audit import broken_audit_rows
+from warehouse.operations.audit_chain import broken_audit_rows
 from warehouse.operations.declare import NotAllowedNow, NotFound, Operation, StaleVersion
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.operations.sales import (

@@ -1,0 +1,198 @@
+"""The audit names people by reference alone: what identifies somebody goes through every operation and stays out."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import String, select
+
+from warehouse.imports.record import ImportRecord
+from warehouse.imports.undo import UndoImport, undo_import
+from warehouse.oltp.base import Base
+from warehouse.oltp.engine import reading, writing
+from warehouse.oltp.files import FileKind
+from warehouse.oltp.identifiers import uuid7
+from warehouse.oltp.identity import Mail
+from warehouse.oltp.members import Invitation
+from warehouse.oltp.notices import Notice
+from warehouse.oltp.organization import AuditEvent, Membership, User
+from warehouse.oltp.sales import Stage
+from warehouse.operations import customers as of_customers
+from warehouse.operations import files, resets, second_factor, security_events, sessions
+from warehouse.operations import invitations as of_invitations
+from warehouse.operations import members as of_members
+from warehouse.operations import organization_settings as of_settings
+from warehouse.operations import sales as of_sales
+from warehouse.operations import teams as of_teams
+from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
+from warehouse.operations.declare import OPERATIONS
+from warehouse.operations.events import known_operations
+from warehouse.operations.file_upkeep import clean_up
+from warehouse.operations.files import Handing
+from warehouse.operations.identity import member_actor, open_session
+from warehouse.operations.joining import join_as_newcomer
+from warehouse.operations.notices import mail_notices
+from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.operations.passwords import hash_password
+from warehouse.operations.sessions import Place
+from warehouse.tenancy import AccessRole, Actor, BusinessFunction
+
+MARK = "canary"
+PASSWORD = "seven tall herons"
+OWNER = f"{MARK}-owner@acme.test"
+EVE = f"{MARK}-eve@acme.test"
+NOW = datetime.now(UTC)
+
+
+def _personal(table: str) -> dict[str, str]:
+    """A canary for every personal column of a table that takes text."""
+    columns = [c for c in Base.metadata.tables[table].c if c.info["privacy"] == "personal"]
+    told = {c.name: f"{MARK} {c.name}" for c in columns if isinstance(getattr(c.type, "kind", c.type), String)}
+    return {name: f"{MARK}-{name}@acme.test" if name == "email" else value for name, value in told.items()}
+
+
+def _do(operation: Any, actor: Actor, request: Any) -> Any:
+    with writing() as session:
+        return operation(session, actor, request)
+
+
+@pytest.fixture
+def owner(store: object) -> Actor:
+    """The owner of a new organization, named by a canary."""
+    with writing() as session:
+        hashed = hash_password(PASSWORD, OWNER, "somebody")
+        user = User(email=OWNER, password_hash=hashed, profile={"name": f"{MARK} profile"}, created_at=NOW)
+        session.add(user)
+        session.flush()
+        made = create_organization(
+            session,
+            CreateOrganization(slug="acme", name="Acme", owner_user_id=user.id, owner_name=f"{MARK} owner"),
+        )
+        return member_actor(session, made.id, OWNER)
+
+
+def _customers(owner: Actor) -> None:
+    fields = _personal("customers")
+    made = _do(of_customers.create_customer, owner, of_customers.CreateCustomer(**fields))
+    changed = {name: value.replace(MARK, f"{MARK}2") for name, value in fields.items()}
+    edited = of_customers.EditCustomer(id=made.id, version=1, **changed)
+    _do(of_customers.edit_customer, owner, edited)
+    _do(of_customers.delete_customer, owner, of_customers.delete_customer.input(id=made.id, version=2))
+    _do(of_customers.restore_customer, owner, of_customers.restore_customer.input(id=made.id, version=3))
+
+
+def _deals(owner: Actor) -> None:
+    made = _do(of_sales.create_opportunity, owner, of_sales.CreateOpportunity(name=f"{MARK} deal"))
+    edited = of_sales.edit_opportunity.input(id=made.id, version=1, name=f"{MARK} another")
+    _do(of_sales.edit_opportunity, owner, edited)
+    moved = of_sales.move_opportunity.input(id=made.id, version=2, stage=Stage.CLOSED_LOST, reason=f"{MARK} reason")
+    _do(of_sales.move_opportunity, owner, moved)
+    _do(of_sales.delete_opportunity, owner, of_sales.delete_opportunity.input(id=made.id, version=3))
+    _do(of_sales.restore_opportunity, owner, of_sales.restore_opportunity.input(id=made.id, version=4))
+
+
+def _bulk(owner: Actor) -> None:
+    member = {"id": uuid7(), "access_role": AccessRole.MEMBER, "is_active": True, "metadata": {MARK: MARK}}
+    customer: dict[str, Any] = {"id": uuid7(), "metadata": {MARK: MARK}} | _personal("customers")
+    known = {"entity": "customers", "source_key": f"{MARK} key", "record_id": customer["id"], "content_hash": "x"}
+    rows = [Batch("memberships", [member | _personal("memberships")])]
+    _do(bulk_load, owner, BulkLoad(source="tests", batches=rows, identities=[known]))
+    made = _do(of_customers.create_customer, owner, of_customers.CreateCustomer(**_personal("customers")))
+    previous = {"id": made.id, "version": 1} | _personal("customers")
+    record = ImportRecord(
+        "20260301-120000-abcd", owner.organization_id, "tests", 1, None, {}, {"customers": [previous]}, []
+    )
+    _do(undo_import, owner, UndoImport(record=record, force=True))
+
+
+def _files(owner: Actor) -> None:
+    for ends in (None, NOW - timedelta(days=1)):
+        handing = Handing(FileKind.UPLOAD, f"{MARK}.csv", expires_at=ends)
+        kept = files.keep_file(owner, handing, [f"name\n{MARK}\n".encode()])
+        if ends is None:
+            with reading() as session:
+                token = files.download_link(session, owner, kept.id)
+            assert b"".join(files.read_bytes(*files.opened(token)))
+            files.delete_file(owner, kept.id)
+    clean_up(NOW)
+
+
+def _link_to(email: str) -> str:
+    with reading() as session:
+        newest = select(Mail).where(Mail.recipient == email).order_by(Mail.created_at.desc(), Mail.id.desc())
+        mail = session.scalars(newest).first()
+    assert mail is not None
+    return str(mail.text).split("token=")[1].split()[0]
+
+
+def _members(owner: Actor) -> None:
+    first = of_invitations.invite(owner, of_invitations.InvitePerson(email=f"{MARK}-no@acme.test"))
+    _do(of_invitations.withdraw_invitation, owner, of_invitations.OneInvitation(id=first.id))
+    invited = of_invitations.invite(owner, of_invitations.InvitePerson(email=EVE))
+    of_invitations.resend(owner, invited.id)
+    with writing() as session:
+        join_as_newcomer(session, _link_to(EVE), f"{MARK} Eve", PASSWORD, NOW)
+    with reading() as session:
+        eve = member_actor(session, owner.organization_id, EVE)
+    one = {"id": eve.membership_id}
+    asked = of_members.ChangeMember(**one, version=1, functions=[BusinessFunction.SALES], access_role=AccessRole.ADMIN)
+    _do(of_members.change_member, owner, asked)
+    _do(of_members.deactivate_member, owner, of_members.OneMember(**one, version=2))
+    _do(of_members.reactivate_member, owner, of_members.OneMember(**one, version=3))
+    _teams(owner, eve)
+    confirmed = of_members.TransferOwnership(**one, version=4, confirmation="acme")
+    _do(of_members.transfer_ownership, owner, confirmed)
+    with reading() as session:
+        now_admin = member_actor(session, owner.organization_id, OWNER)
+    _do(of_members.leave, now_admin, of_members.Leave())
+
+
+def _teams(owner: Actor, eve: Actor) -> None:
+    made = _do(of_teams.create_team, owner, of_teams.CreateTeam(name=f"{MARK} team"))
+    _do(of_teams.edit_team, owner, of_teams.EditTeam(id=made.id, version=1, name=f"{MARK} crew"))
+    place = of_teams.Place(team_id=made.id, membership_id=eve.membership_id or "")
+    _do(of_teams.add_to_team, owner, place)
+    _do(of_teams.remove_from_team, owner, place)
+    _do(of_teams.delete_team, owner, of_teams.OneTeam(id=made.id, version=2))
+
+
+def _signing_in(owner: Actor) -> None:
+    with reading() as session:
+        user_id = str(session.get_one(Membership, owner.membership_id).user_id)
+    for at in range(5):
+        with writing() as session:
+            security_events.note_failure(session, user_id, NOW, "password", locks=at == 4)
+    for agent in (MARK, f"{MARK} elsewhere"):
+        with writing() as session:
+            opened = open_session(session, session.get_one(User, user_id), NOW, Place("192.0.2.7", agent, "outside"))
+            sessions.close_session(session, opened.id, NOW)
+    with writing() as session:
+        open_session(session, session.get_one(User, user_id), NOW)
+        resets.ask_reset(session, OWNER, "192.0.2.7", NOW, lambda token: f"http://x/?token={token}")
+    with writing() as session:
+        resets.reset_password(session, _link_to(OWNER), f"{PASSWORD} {MARK}", NOW)
+        second_factor.new_recovery_codes(session, user_id, NOW)
+        second_factor.turn_off(session, user_id, NOW)
+
+
+def test_no_personal_value_of_any_operation_is_in_the_audit_or_a_notice(owner: Actor) -> None:
+    _customers(owner)
+    _deals(owner)
+    _bulk(owner)
+    _files(owner)
+    _signing_in(owner)
+    settings = of_settings.EditSettings(name="Acme Works", require_totp=True)
+    _do(of_settings.edit_settings, owner, settings)
+    _members(owner)
+    with writing() as session:
+        assert mail_notices(session, NOW) > 0
+    with reading() as session:
+        rows = session.scalars(select(AuditEvent)).all()
+        told = [str({c.name: getattr(row, c.key) for c in AuditEvent.__table__.c}) for row in rows]
+        told += [str((one.facts, one.subject)) for one in session.scalars(select(Notice))]
+        # The canaries were there to be told.
+        assert MARK in str([(one.email, one.id) for one in session.scalars(select(Invitation))])
+    assert [one for one in told if MARK in one.lower() or "192.0.2" in one or "acme.test" in one] == []
+    assert known_operations()
+    untried = set(OPERATIONS) - {row.operation for row in rows}
+    assert untried == set(), "let these operations be tried here with a canary in each personal field they take"
