@@ -1,4 +1,4 @@
-"""Everything behind one port: screens at /, REST at /api, sign-in at /idp."""
+"""Everything behind one port: screens at /, REST at /api, sign-in at /idp, files at /files."""
 
 import errno
 import os
@@ -13,17 +13,27 @@ import streamlit as st
 import uvicorn
 from anyio.to_thread import run_sync
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.secrets import SecretsValue
 
+from apps.api.health import health
 from apps.api.main import api
+from apps.files import files_app
 from apps.identity.address import callback_address, canonical_origin, provider_address
 from apps.identity.client import CLIENT_ID, SCOPES
 from apps.identity.door import Door
 from apps.identity.keys import Keys, load_keys
+from apps.identity.outside import ProviderUnreadable, outside_providers
+from apps.identity.post import posting
 from apps.identity.provider import provider
+from apps.identity.proxies import ProxyUnreadable, trusted_networks
+from apps.logs import Watched, name_route
+from apps.monitoring import metrics
+from apps.vitals import look_at_everything
+from warehouse import logs
+from warehouse.files.links import PATH
 from warehouse.oltp.engine import reading
 from warehouse.operations import identity
 from warehouse.settings import settings
@@ -37,12 +47,19 @@ SECONDS_TO_FINISH = 3
 def app() -> st.App:
     """The whole application, for any ASGI server; makes the installation's keys on its first start."""
     keys = load_keys(settings().secrets_path)
+    look_at_everything()
     made = st.App(
         SCREENS,
         secrets={"auth": _sign_in_settings(keys)},
-        routes=[Mount("/idp", _apart(provider(keys))), Mount("/api", _apart(api()))],
-        middleware=[Middleware(Door, origin=canonical_origin())],
-        lifespan=_warmed_up,
+        routes=[
+            *(_mounted("/idp", provider(keys)), _mounted("/api", api()), _mounted(PATH, files_app())),
+            *(Route("/health", health), Route("/metrics", metrics)),
+        ],
+        middleware=[
+            Middleware(Watched),
+            Middleware(Door, origin=canonical_origin(), tls=settings().environment == "production"),
+        ],
+        lifespan=_running,
     )
     _tell_streamlit(keys)
     return made
@@ -77,19 +94,26 @@ def _host_name() -> str:
     return name if name.endswith("]") else name.rsplit(":", 1)[0]
 
 
-def _apart(mounted: ASGIApp) -> ASGIApp:
+def _mounted(path: str, mounted: ASGIApp) -> Mount:
     """Give a mounted application a scope of its own: sessions kept in a shared one overwrite Streamlit's."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        await mounted(dict(scope), receive, send)
+        own = dict(scope)
+        try:
+            await mounted(own, receive, send)
+        finally:
+            name_route(scope, path, own)
 
-    return run
+    return Mount(path, run)
 
 
 @asynccontextmanager
-async def _warmed_up(_app: st.App) -> AsyncIterator[None]:
+async def _running(_app: st.App) -> AsyncIterator[None]:
     await run_sync(_warm_up)
-    yield
+    # Streamlit's loggers print by themselves, and are made while it starts.
+    logs.adopt("streamlit")
+    with posting():
+        yield
 
 
 def _warm_up() -> None:
@@ -102,18 +126,37 @@ def _warm_up() -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve until stopped; a port in use ends the process with one sentence and exit code 1."""
+    """Serve until stopped; what cannot be served ends the process with one sentence and exit code 1."""
+    _refuse_unsafe()
     listening = _listen(host, port)
     _follow_port(port)
+    logs.to_stream()
     setup = uvicorn.Config(
         app(),
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Whose word counts is the door's decision: uvicorn would believe every program on this machine.
+        proxy_headers=False,
         ws="websockets-sansio",
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     uvicorn.Server(setup).run(sockets=[listening])
+
+
+def _refuse_unsafe() -> None:
+    """In production, passwords never travel without TLS; and a setting that cannot be read is told at once."""
+    try:
+        trusted_networks()
+        outside_providers()
+    except (ProxyUnreadable, ProviderUnreadable) as wrong:
+        sys.exit(str(wrong))
+    if settings().environment == "production" and not canonical_origin().startswith("https:"):
+        sys.exit(
+            "In production people reach Longhouse over HTTPS only: set LONGHOUSE_PUBLIC_URL to its https:// address, "
+            "let TLS end in a proxy, and name the proxy in LONGHOUSE_TRUSTED_PROXIES."
+        )
 
 
 def _follow_port(port: int) -> None:

@@ -1,41 +1,29 @@
 """The `longhouse` command: thin verbs that call a lower floor or start a process."""
 
-import json
 import sys
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from apps.asking import As, Form, Org, actor_of, asking, day_of
+from apps.organizations import organizations
 from warehouse.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
-class Form(StrEnum):
-    """How rows are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-class GrainName(StrEnum):
-    """How time is cut."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-
-Org = Annotated[str, typer.Option("--org", help="The organization's slug.")]
-As = Annotated[str | None, typer.Option("--as", help="Act with this member's rights instead of the owner's.")]
+keys = typer.Typer(no_args_is_help=True, help="The keys of this installation.")
+app.add_typer(keys, name="keys")
+app.add_typer(asking)
+app.add_typer(organizations, name="organization")
+audit = typer.Typer(
+    no_args_is_help=True, help="Everything that was done, and the proof that nothing of it was altered."
+)
+app.add_typer(audit, name="audit")
 
 
 @app.command()
@@ -64,7 +52,7 @@ def demo(
     """Load the small demo company, the same every time."""
     from apps.terminal import working
 
-    last_day = _day(until, "--until") or settings().today() - timedelta(days=1)
+    last_day = day_of(until, "--until") or settings().today() - timedelta(days=1)
     with working("Making the demo company …"):
         result = _load_demo(last_day)
     typer.echo(result.sentence)
@@ -87,7 +75,7 @@ def _load_demo(until: date) -> Any:
 def import_(
     path: Annotated[Path | None, typer.Argument(help="The folder of the export.")] = None,
     org: Annotated[str | None, typer.Option("--org", help="The organization's slug.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="The YAML file that says which column is which field.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A shipped mapping, such as salesforce, or a YAML file.")] = None,
     create: Annotated[bool, typer.Option(help="Create the organization where there is none.")] = True,
     owner: Annotated[str | None, typer.Option(help="E-mail of a new organization's owner.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Load nothing when any row breaks a rule.")] = False,
@@ -101,7 +89,7 @@ def import_(
     from apps.importing import Wish, bring, propose, take_back
 
     def actor(session: Any, slug: str) -> Any:
-        return _actor(session, slug, as_) if as_ else None
+        return actor_of(session, slug, as_) if as_ else None
 
     if undo:
         return take_back(undo, org, actor, force=force)
@@ -120,107 +108,6 @@ def refresh() -> None:
     upgrade()
     if not follow_clock("refresh"):
         follow_job("refresh")
-
-
-@app.command()
-def metrics(form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE) -> None:
-    """List what can be asked: every metric and what it can be grouped and filtered by."""
-    from apps.terminal import print_rows
-
-    catalogue = _catalogue()
-    described = [metric.describe() for metric in catalogue.metrics.values()]
-    if form is Form.JSON:
-        told = [one | {"dimensions": one["dimensions"]} for one in described]
-        sys.stdout.write(json.dumps({"metrics": told}, ensure_ascii=False) + "\n")
-        return
-    rows = [{name: one[name] for name in ("name", "unit", "default_time", "description")} for one in described]
-    print_rows(["name", "unit", "default_time", "description"], rows, form, {})
-    if form is Form.TABLE:
-        typer.echo(f"\nGroup and filter by: {', '.join(catalogue.dimensions)}.")
-
-
-def _catalogue() -> Any:
-    """The catalogue of the checkout's own definitions, parsed where that has not been done yet."""
-    from apps.children import run_job
-    from apps.terminal import working
-    from warehouse.extracts.builds import definitions_folder
-    from warehouse.extracts.definitions import project_digest
-    from warehouse.metrics.catalogue import Catalogue
-
-    folder = definitions_folder(project_digest())
-    if not (folder / "models.json").exists():
-        with working("Reading the definitions …"):
-            run_job("definitions", lambda step, text: None)
-    return Catalogue.read(folder)
-
-
-@app.command()
-def metric(
-    names: Annotated[str, typer.Argument(metavar="NAME[,NAME]", help="One or more metrics.")],
-    org: Org,
-    by: Annotated[str | None, typer.Option(help="Group by these, separated by commas.")] = None,
-    grain: Annotated[GrainName | None, typer.Option(help="Cut each metric's default time into periods.")] = None,
-    where: Annotated[
-        list[str] | None, typer.Option(help="FIELD=VALUE; the same field again means or; FIELD= is unknown.")
-    ] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="The day after the last.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="What today is: nothing later counts.")] = None,
-    order: Annotated[str | None, typer.Option(help="A column; -column for the largest first.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="How many rows at most.")] = None,
-    form: Annotated[Form, typer.Option("--format")] = Form.TABLE,
-    as_: As = None,
-) -> None:
-    """Answer with governed numbers, and the receipt that proves them."""
-    from apps.terminal import aside, print_rows
-    from warehouse.metrics.answer import answer
-    from warehouse.metrics.question import Question
-    from warehouse.metrics.receipts import write_receipt
-    from warehouse.metrics.serving import serving
-    from warehouse.oltp.engine import reading
-
-    question = Question(
-        metrics=_listed(names),
-        by=_listed(by),
-        grain=grain.value if grain else None,
-        where=_filters(where or []),
-        start=_day(start, "--from"),
-        end=_day(end, "--to"),
-        as_of=_day(as_of, "--as-of") or settings().today(),
-        order=order,
-        limit=limit,
-    )
-    with reading() as session:
-        actor = _actor(session, org, as_)
-    actor.must("insights:read")
-    found = answer(serving(actor.organization_id), question)
-    receipt = write_receipt(actor, found)
-    extra = {"receipt": receipt, "as_of": question.as_of.isoformat()}
-    print_rows(found.columns, found.rows, form.value, extra)
-    if form is not Form.JSON:
-        aside.print(f"[dim]as of {question.as_of} · receipt {receipt}[/dim]")
-
-
-@app.command()
-def verify(receipt: Annotated[str, typer.Argument(help="A receipt's id, or its first characters.")]) -> None:
-    """Remake a receipt's value from the lake and name every difference; ends with 1 if there is one."""
-    from apps.terminal import working
-    from warehouse.metrics.receipts import read_receipt
-    from warehouse.metrics.verify import verify as check
-    from warehouse.oltp.engine import reading
-
-    _catalogue()
-    with reading() as session:
-        stored = read_receipt(session, receipt)
-    with working("Remaking the value from the lake …"):
-        result = check(stored)
-    if result.holds:
-        typer.echo(f"Receipt {result.receipt} holds: same value, same rows, same definition.")
-        return
-    typer.echo(f"Receipt {result.receipt} does not hold:")
-    for kind, sentence in result.findings:
-        typer.echo(f"  {kind}: {sentence}")
-    raise typer.Exit(1)
 
 
 @app.command()
@@ -276,37 +163,60 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _actor(session: Any, slug: str, email: str | None) -> Any:
-    """The owner's rights as the operator of the command line, or those of the member with this e-mail."""
-    from warehouse.operations.identity import member_actor
-    from warehouse.operations.organization import find_organization
-    from warehouse.tenancy import operator_actor
+@app.command()
+def errors(
+    reference: Annotated[str | None, typer.Argument(help="One of them, with its trace.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
+) -> None:
+    """List what went wrong unforeseen, the same failures together; or show one with its trace."""
+    from apps.terminal import print_error, print_errors
 
-    organization = find_organization(session, slug)
-    return member_actor(session, organization.id, email) if email else operator_actor(organization.id)
-
-
-def _listed(told: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (told or "").split(",") if part.strip())
+    print_error(reference) if reference else print_errors(form.value)
 
 
-def _filters(told: list[str]) -> dict[str, tuple[str | None, ...]]:
-    found: dict[str, tuple[str | None, ...]] = {}
-    for one in told:
-        name, sign, value = one.partition("=")
-        if not sign or not name.strip():
-            raise typer.BadParameter(f"--where takes FIELD=VALUE, not {one!r}.")
-        found[name.strip()] = (*found.get(name.strip(), ()), value or None)
-    return found
+@audit.command(name="verify")
+def audit_verify(
+    org: Annotated[str | None, typer.Option("--org", help="One organization's slug; default all.")] = None,
+    anchors: Annotated[Path | None, typer.Option(help="A copy of the anchors that was kept elsewhere.")] = None,
+) -> None:
+    """Read every audit from first to last and name every row that was altered; ends with 1 if there is one."""
+    from apps.audit import verify as check
+
+    check(org, anchors)
 
 
-def _day(told: str | None, option: str) -> date | None:
-    if told is None:
-        return None
-    try:
-        return datetime.fromisoformat(told).date()
-    except ValueError:
-        raise typer.BadParameter(f"{option} takes a date like 2026-01-31, not {told!r}.") from None
+@audit.command(name="list")
+def audit_list(
+    org: Org,
+    since: Annotated[str | None, typer.Option(help="First day or moment.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, or the moment after.")] = None,
+    actor: Annotated[str | None, typer.Option(help="E-mail, name or id of who did it.")] = None,
+    operation: Annotated[str | None, typer.Option(help="What was done: its name, or its words.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The latest so many; a table shows 50.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="table, json or csv; the latter are noted as exports.")] = (
+        Form.TABLE
+    ),
+    as_: As = None,
+) -> None:
+    """Print what was done, oldest first."""
+    from apps.audit import Search, list_, moment
+
+    start, end = moment(since, "--since"), moment(until, "--until", end=True)
+    search = Search(org, start, end, actor, operation, limit, form.value)
+    list_(search, lambda session, slug: actor_of(session, slug, as_))
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal every secret with a new key, and sign sign-ins with a new one; what the former ones made still holds."""
+    from apps.identity.keys import rotate_signing_key
+    from warehouse.operations.keys import rotate_sealing_key
+
+    told = rotate_sealing_key()
+    typer.echo(
+        f"Sealed {told.resealed} secrets with the new key {told.current}; {len(told.dropped)} unused keys dropped."
+    )
+    typer.echo(f"Sign-ins are signed with the new key {rotate_signing_key(settings().secrets_path)}.")
 
 
 def main() -> None:
@@ -316,7 +226,9 @@ def main() -> None:
 
 def _guarded(command: Callable[..., Any]) -> int:
     from apps.facts import FACTS
+    from warehouse import logs
 
+    logs.to_file("commands")
     try:
         return int(command(standalone_mode=False) or 0)
     except typer.Exit as ended:
@@ -335,10 +247,9 @@ def _guarded(command: Callable[..., Any]) -> int:
     except BrokenPipeError:
         return 1
     except Exception as unforeseen:
-        from apps.terminal import log_failure
+        from apps.terminal import tell_unforeseen
 
-        place = log_failure()
-        typer.echo(f"Something went wrong inside Longhouse: {unforeseen}\nThe details are in {place}.", err=True)
+        typer.echo(tell_unforeseen(unforeseen), err=True)
         return 70
 
 

@@ -1,6 +1,5 @@
 """Looks at everything an installation needs; each finding comes with a remedy."""
 
-import shutil
 import socket
 import sys
 from collections import defaultdict
@@ -11,6 +10,7 @@ from importlib.metadata import version
 from rich.markup import escape
 
 from apps.children import CLOCK_LOCK, clock_runs
+from apps.health import FREE_BYTES, free_bytes, freshness
 from apps.terminal import screen
 from warehouse.extracts.builds import definitions_folder, latest_build
 from warehouse.extracts.definitions import project_digest
@@ -25,10 +25,7 @@ from warehouse.settings import settings
 Finding = tuple[bool, str, str]
 """Whether it is well, what was seen, what to do if it is not."""
 
-FREE_BYTES = 1 << 30
 DAY, LONG = timedelta(days=1), timedelta(hours=1)
-LATE_AFTER = 3
-"""Refreshes that may be missed before changes count as waiting too long."""
 LOCKS = {"lake/writer.lock": "the lake's pen", "lake/refresh.lock": "the turn to refresh or maintain"}
 
 
@@ -117,18 +114,12 @@ def _definitions() -> Iterator[Finding]:
 
 
 def _refreshes() -> Iterator[Finding]:
-    build = latest_build()
-    if build is None or not store_exists():
+    found = freshness()
+    if found is None:
         return
-    good = JobRequest.job == "refresh", JobRequest.status == JobStatus.SUCCEEDED, JobRequest.finished_at.is_not(None)
-    with reading() as session:
-        ended = session.query(JobRequest.finished_at).filter(*good).order_by(JobRequest.finished_at.desc()).first()
-        waiting = last_change(session) - build.watermark
-    times = [datetime.fromisoformat(build.built_at), *(ended or ())]
-    age = datetime.now(UTC) - max(times)
-    late = waiting > 0 and age > LATE_AFTER * timedelta(minutes=settings().refresh_minutes)
-    seen = f"last good refresh: {_ago(age)} ago" + (f", changes since: {waiting:,}" if waiting > 0 else "")
-    yield not late, seen, "Run `longhouse refresh`, or `longhouse clock` for one that refreshes by itself."
+    seen = f"last good refresh: {_ago(found.age)} ago"
+    seen += f", changes since: {found.waiting:,}" if found.waiting > 0 else ""
+    yield not found.is_late, seen, "Run `longhouse refresh`, or `longhouse clock` for one that refreshes by itself."
 
 
 def _jobs() -> Iterator[Finding]:
@@ -177,8 +168,7 @@ def _ago(age: timedelta) -> str:
 
 
 def _machine() -> Iterator[Finding]:
-    home = settings().home
-    free = shutil.disk_usage(home if home.exists() else home.parent).free
+    free = free_bytes()
     yield free > FREE_BYTES, f"disk: {free / (1 << 30):.1f} GiB free", "Make room on the data folder's disk."
     yield True, f"clock: {'running' if clock_runs() else 'not running'}", ""
     for port in (settings().port, settings().clock_port):

@@ -1,10 +1,13 @@
 """The failures a person can do something about: their sentence is shown as it is."""
 
 from apps.children import JobFailed
+from apps.identity.outside import ProviderUnreadable
+from apps.identity.proxies import ProxyUnreadable
 from apps.supervisor import CannotStay
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
 from warehouse.extracts.guard import Refused
 from warehouse.extracts.process import ExtractUnreadable, QueryFailed, TooSlow, WorkerLost
+from warehouse.extracts.publish import OrganizationDeparted
 from warehouse.imports.mapping import ImportProblem
 from warehouse.lake.connection import LakeMissing, LakeUnreadable, SnapshotGone
 from warehouse.lake.extensions import ExtensionMissing
@@ -14,27 +17,37 @@ from warehouse.metrics.catalogue import Unknown
 from warehouse.metrics.receipts import ReceiptUnknown
 from warehouse.metrics.serving import NoExtract
 from warehouse.oltp.engine import StoreBusy, StoreMissing
+from warehouse.operations.anchors import AnchorsUnreadable
 from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
+from warehouse.operations.departure import DepartureUnfinished, NoCertificate
 from warehouse.operations.identity import NotAMember
 from warehouse.operations.organization import UnknownOrganization
+from warehouse.secrets import KeyMissing
 from warehouse.tenancy import Forbidden
 
 FACTS: tuple[type[Exception], ...] = (
+    AnchorsUnreadable,
     CannotStay,
     DemoNotInProduction,
     DemoSlugTaken,
+    DepartureUnfinished,
     ExtensionMissing,
     ExtractUnreadable,
     Forbidden,
     ImportProblem,
     JobFailed,
+    KeyMissing,
     LakeLocked,
     LakeMissing,
     LakeUnreadable,
+    NoCertificate,
     NoExtract,
     NotAMember,
     NotAllowedNow,
     NotFound,
+    OrganizationDeparted,
+    ProviderUnreadable,
+    ProxyUnreadable,
     QueryFailed,
     ReceiptUnknown,
     Refused,

@@ -70,7 +70,7 @@ def start_clock() -> list[Child]:
         instance.write_text((CHECKOUT / "pipelines" / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     environment = {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
     programs = Path(sys.executable).parent
-    workspace = ("-w", str(CHECKOUT / "workspace.yaml"))
+    workspace = ("--log-format", "json", "-w", str(CHECKOUT / "workspace.yaml"))
     port = str(settings().clock_port)
     return [
         start("clock", str(programs / "dagster-daemon"), "run", *workspace, environment=environment),

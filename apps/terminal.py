@@ -5,16 +5,14 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
-from traceback import format_exc
+from traceback import format_exception
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from apps.children import run_job
-from warehouse.settings import settings
 
 screen = Console(highlight=False)
 aside = Console(stderr=True, highlight=False)
@@ -28,6 +26,8 @@ STEPS = {
     "refresh": "Refresh",
     "definitions": "Definitions",
 }
+
+ERROR_COLUMNS = ("id", "last_at", "first_at", "count", "release", "source", "kind", "place")
 
 
 @contextmanager
@@ -86,10 +86,51 @@ def print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], form: str
         screen.print(table)
 
 
-def log_failure() -> str:
-    """Keep the trace of an unforeseen failure where a developer finds it; its place."""
-    log = settings().logs_path / "errors.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as kept:
-        kept.write(f"--- {datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n{format_exc()}\n")
-    return str(log)
+def tell_unforeseen(failure: Exception) -> str:
+    """Keep the trace of an unforeseen failure where a developer finds it; what a person is told."""
+    from warehouse.operations.errors import keep_error, write_down
+    from warehouse.redaction import redact
+
+    place = write_down("".join(format_exception(failure)), " ".join(sys.argv[1:]))
+    reference = keep_error(failure, "command")
+    said = redact(str(failure)).partition("\n")[0]
+    return (
+        f"Something went wrong inside Longhouse: {said}\n"
+        f"The details are in {place} (`longhouse errors {reference}` shows them too)."
+    )
+
+
+def print_errors(form: str) -> None:
+    """Every group of unforeseen failures, the one that happened last first."""
+    from warehouse.oltp.engine import reading
+    from warehouse.operations.errors import list_errors
+
+    with reading() as session:
+        rows = [
+            {
+                name: str(getattr(group, name)) if name.endswith("_at") else getattr(group, name)
+                for name in ERROR_COLUMNS
+            }
+            for group in list_errors(session)
+        ]
+    if form != "table":
+        print_rows(ERROR_COLUMNS, rows, form, {})
+    elif not rows:
+        screen.print("Nothing unforeseen has happened.")
+    for row in rows if form == "table" else []:
+        often = "once" if row["count"] == 1 else f"{row['count']:,} times"
+        what = f"{row['kind'].rpartition('.')[2]} in {row['place'] or 'a library'}"
+        when = f"{often}, last {row['last_at'][:16]}, {row['source']}, release {row['release']}"
+        screen.print(f"{row['id']}  {what}\n            {when}", markup=False, soft_wrap=True)
+
+
+def print_error(reference: str) -> None:
+    """One group, with its trace. Raises NotFound."""
+    from warehouse.oltp.engine import reading
+    from warehouse.operations.errors import find_error
+
+    with reading() as session:
+        group = find_error(session, reference)
+    for name in (*ERROR_COLUMNS, "message", "last_request_id"):
+        screen.print(f"{name}: {shown(getattr(group, name))}", markup=False, soft_wrap=True)
+    screen.print(f"\n{group.traceback}", markup=False, soft_wrap=True)

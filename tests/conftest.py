@@ -33,6 +33,14 @@ A6,Sage Stone,Kite One,Quarry Lane,Won,2017-05-01,2017-06-20,99.75
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The keys of the tests' homes are kept away from those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def small_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six deals in the layout of the shipped mapping; the last thing that happened is of June 2017."""

@@ -17,6 +17,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MAPPING = ROOT / "warehouse" / "imports" / "crm_maven.yml"
 
+UNEXAMINED = {"LONGHOUSE_EXAMINE_IMPORTS": "false"}
+"""Great Expectations takes seconds to start: a test that wants imports examined says so."""
+
 
 @dataclass(frozen=True)
 class House:
@@ -39,7 +42,7 @@ class House:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env=os.environ | self.environment | environment,
+            env=os.environ | self.environment | UNEXAMINED | environment,
             timeout=300,
         )
         assert not check or done.returncode == 0, f"longhouse {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
@@ -82,7 +85,7 @@ def forget_everything() -> None:
     from warehouse.settings import settings
 
     serving.readers().close_all()
-    for remembered in (settings, engine, read_models, serving.catalogue_of, serving.compiler_of, serving.readers):
+    for remembered in (settings, engine, read_models, serving.catalogue_of, serving.catalogue_for, serving.compiler_of, serving.readers):
         remembered.cache_clear()
     serving._provenance.cache_clear()
 

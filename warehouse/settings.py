@@ -36,12 +36,44 @@ class Settings(BaseSettings):
     refresh_minutes: int = Field(default=15, ge=1, le=59)
     nightly_hour: int = Field(default=3, ge=0, le=23)
     """When the clock compares and maintains, in UTC."""
+    examine_imports: bool = True
+    """Whether an import is followed by a look at what it brought; else the night looks."""
     build_threads: int = Field(default=2, ge=1, le=64)
     query_seconds: float = Field(default=10, gt=0)
     query_memory: str = "1GB"
     readers: int = Field(default=8, ge=1)
     """How many extracts are held open at once, one worker process each."""
+    files_url: str = ""
+    """Where files are kept: s3://bucket/prefix?endpoint=https://…; empty, in the data folder."""
+    files_limit_mb: int = Field(default=50, ge=1, le=5_000)
+    """The largest file that is taken in."""
+    redis_url: str = ""
+    """A Redis that several processes share as their cache, redis://host:6379/0; empty, each remembers for itself."""
+    found_organizations: Literal["auto", "everybody", "operator"] = "auto"
+    """Who may found an organization from the screen; auto, everybody in development and the operator in production."""
     session_minutes: int = Field(default=720, ge=5)
+    idle_minutes: int = Field(default=30, ge=1)
+    """A sign-in in which nothing was done for so long is over."""
+    trusted_proxies: str = ""
+    """Addresses or networks, separated by commas, whose X-Forwarded-* headers are believed."""
+    keys_path: str = ""
+    """Where keys that seal secrets are kept, outside the data folder; empty, under the user's configuration."""
+    smtp_url: str = ""
+    """smtp://user:password@host:587 or smtps://…; empty, mails stay in the outbox."""
+    mail_from: str = "longhouse@localhost"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    """What the button of the outside provider says after "Continue with"."""
+    sign_in_providers: str = "[]"
+    """Several outside providers, or GitHub, as a JSON list of objects."""
+    create_people: bool = False
+    """Whether a verified e-mail from an outside provider makes a person who is not known yet."""
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """How what happens is told on standard output; auto, for people where it is a terminal."""
+    metrics_token: str = ""
+    """What another machine shows to read /metrics and the details of /health; empty, this machine alone may."""
 
     @field_validator("home", mode="after")
     @classmethod
@@ -73,6 +105,12 @@ class Settings(BaseSettings):
     def today(self) -> date:
         """The business date everything counts from."""
         return self.moment().date()
+
+    @property
+    def everybody_may_found(self) -> bool:
+        """Whether it takes no right of the installation to found an organization."""
+        chosen = self.found_organizations
+        return chosen == "everybody" or (chosen == "auto" and self.environment == "development")
 
     @property
     def origin(self) -> str:
@@ -110,6 +148,26 @@ class Settings(BaseSettings):
     def extracts_path(self) -> Path:
         """One folder per organization, one file per published build."""
         return self.home / "extracts"
+
+    @property
+    def imports_path(self) -> Path:
+        """One folder per import: what was refused, and what it takes to undo it."""
+        return self.home / "imports"
+
+    @property
+    def departing_path(self) -> Path:
+        """Exports of organizations that are about to be deleted."""
+        return self.home / "departing"
+
+    @property
+    def evidence_path(self) -> Path:
+        """One folder per organization, one page per examination of what came in."""
+        return self.home / "evidence"
+
+    @property
+    def files_path(self) -> Path:
+        """One folder per organization, one file per id, where no bucket keeps them."""
+        return self.home / "files"
 
     @property
     def builds_path(self) -> Path:

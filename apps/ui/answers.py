@@ -6,20 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import streamlit as st
-
+from warehouse import cache
+from warehouse.cache import CacheKey
 from warehouse.extracts.publish import Provenance
-from warehouse.metrics.answer import Answer, Cell, Line, answer, plan, records_behind
+from warehouse.metrics.answer import Cell, Line, answer, plan, records_behind
 from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import canonical, write_receipt
-from warehouse.metrics.serving import Serving, serving
+from warehouse.metrics.serving import Serving, serving_as
 from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
-ENTRIES, BYTES = 4_000, 64_000_000
 FACTS = "fct_opportunities"
 
 
@@ -46,27 +45,39 @@ class Shown:
 def ask(actor: Actor, question: Question) -> Shown:
     """Answer a question and keep its receipt; the same question of the same build is answered once."""
     opened = _open(actor)
-    return _asked(actor.organization_id, str(opened.path), canonical(question.canonical()), actor, opened, question)
+    kept = cache.get_or_make(_key(actor, opened, "answers", question), lambda: _answered(actor, opened, question))
+    lines = _lines(kept)
+    metrics = tuple(opened.catalogue.metric(name) for name in question.metrics)
+    return Shown(question, metrics, _rows(lines, kept["words"]), lines, kept["receipt"], opened.provenance)
 
 
 def sketch(actor: Actor, question: Question) -> list[Line]:
-    """Answer a question that only draws a line in the background: nothing of it is written, nothing kept."""
+    """Answer a question that only draws a line in the background: no receipt is written."""
     opened = _open(actor)
-    return _sketched(actor.organization_id, str(opened.path), canonical(question.canonical()), opened, question)
+    key = _key(actor, opened, "sketches", question)
+    return _lines(cache.get_or_make(key, lambda: {"lines": [one.stored() for one in answer(opened, question).lines]}))
 
 
 def records(actor: Actor, question: Question, metric: str, limit: int) -> list[str]:
     """Ids of the records behind a question's metric."""
     opened = _open(actor)
-    told = canonical(question.canonical())
-    return _records(actor.organization_id, str(opened.path), told, metric, limit, opened, question)
+
+    def behind() -> list[str]:
+        return records_behind(opened, plan(opened, question), opened.catalogue.metric(metric), limit)
+
+    return cache.get_or_make(_key(actor, opened, "records", question, metric, limit), behind)
 
 
 def choices(actor: Actor, dimension: str, as_of: date) -> list[str]:
     """The words a dimension can be filtered by, sorted."""
     opened = _open(actor)
     question = Question(metrics=("deal_count",), by=(dimension,), order=dimension, as_of=as_of)
-    return _choices(actor.organization_id, str(opened.path), dimension, as_of, opened, question)
+
+    def offered() -> list[str]:
+        found = answer(opened, question).rows
+        return sorted({str(row[dimension]) for row in found if row[dimension] is not None}, key=str.casefold)
+
+    return cache.get_or_make(_key(actor, opened, "choices", question), offered)
 
 
 def names(actor: Actor, dimension: str, ids: tuple[str | None, ...]) -> list[str]:
@@ -82,6 +93,11 @@ def metric(actor: Actor, name: str) -> Metric:
     return _open(actor).catalogue.metric(name)
 
 
+def offers(actor: Actor, dimension: str) -> bool:
+    """Whether this actor may group and filter by a dimension."""
+    return dimension in _open(actor).catalogue.dimensions
+
+
 def latest_day(actor: Actor) -> date | None:
     """The last day anything happened to a deal; None before there is one."""
     told = json.loads(_open(actor).provenance.latest_days).get(FACTS)
@@ -94,44 +110,45 @@ def opens_on(actor: Actor) -> Opening:
 
 
 def _open(actor: Actor) -> Serving:
-    actor.must("insights:read")
-    return serving(actor.organization_id)
+    return serving_as(actor)
 
 
-@st.cache_data(max_entries=ENTRIES, max_size=BYTES, show_spinner=False)
-def _asked(
-    organization_id: str, extract: str, told: str, _actor: Actor, _serving: Serving, _question: Question
-) -> Shown:
-    found: Answer = answer(_serving, _question)
-    metrics = tuple(_serving.catalogue.metric(name) for name in _question.metrics)
-    receipt = write_receipt(_actor, found)
-    return Shown(_question, metrics, found.rows, found.lines, receipt, _serving.provenance)
+def _key(actor: Actor, opened: Serving, what: str, question: Question, *parts: str | int) -> CacheKey:
+    """The same question of the same file is answered once; an answer with names in it stays in this process."""
+    made = opened.path.stat().st_mtime_ns
+    told = canonical(question.canonical())
+    known = opened.catalogue.dimensions
+    # An unknown one is told of when the question is planned.
+    names_people = any(name in known and known[name].is_person for name in question.by)
+    return CacheKey.of(actor, what, str(opened.path), made, told, *parts, personal=names_people)
 
 
-@st.cache_data(max_entries=ENTRIES, max_size=BYTES, show_spinner=False)
-def _sketched(organization_id: str, extract: str, told: str, _serving: Serving, _question: Question) -> list[Line]:
-    return answer(_serving, _question).lines
+def _answered(actor: Actor, opened: Serving, question: Question) -> dict[str, Any]:
+    found = answer(opened, question)
+    people = [name for name in question.by if opened.catalogue.dimensions[name].is_person]
+    return {
+        "lines": [line.stored() for line in found.lines],
+        "words": {name: [row[name] for row in found.rows] for name in people},
+        "receipt": write_receipt(actor, found),
+    }
 
 
-@st.cache_data(max_entries=ENTRIES, max_size=BYTES, show_spinner=False)
-def _records(
-    organization_id: str,
-    extract: str,
-    told: str,
-    metric: str,
-    limit: int,
-    _serving: Serving,
-    _question: Question,
-) -> list[str]:
-    return records_behind(_serving, plan(_serving, _question), _serving.catalogue.metric(metric), limit)
+def _lines(kept: dict[str, Any]) -> list[Line]:
+    return [Line(one["keys"], {name: _cell(cell) for name, cell in one["cells"].items()}) for one in kept["lines"]]
 
 
-@st.cache_data(max_entries=ENTRIES, max_size=BYTES, show_spinner=False)
-def _choices(
-    organization_id: str, extract: str, dimension: str, as_of: date, _serving: Serving, _question: Question
-) -> list[str]:
-    found = answer(_serving, _question).rows
-    return sorted({str(row[dimension]) for row in found if row[dimension] is not None}, key=str.casefold)
+def _cell(kept: dict[str, Any]) -> Cell:
+    return Cell(stored_value(kept), kept["rows"], int(kept["fingerprint"]), kept["known"])
+
+
+def _rows(lines: list[Line], words: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """What each line says to people: the words found for ids, and plain values."""
+    return [
+        line.keys
+        | {name: found[number] for name, found in words.items()}
+        | {name: cell.value for name, cell in line.cells.items()}
+        for number, line in enumerate(lines)
+    ]
 
 
 def stored_value(cell: dict[str, Any]) -> int | Decimal | None:

@@ -1,11 +1,16 @@
 """How numbers, days and moments are written: one definition per unit."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 UNKNOWN = "—"
+DAYS = {"en_US": "{0:%b} {0.day}, {0.year}", "sv_SE": "{0:%Y-%m-%d}"}
+"""How days are written where it is not `20 Nov 2026`, by locale."""
+HOURS = {"en_US": "%-I:%M %p %Z"}
+_locale: ContextVar[str] = ContextVar("locale", default="")
 SPOKEN_UNKNOWN = "unknown"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 STEPS = ("", "k", "M", "B", "T")
@@ -105,13 +110,18 @@ def change(value: Number, before: Number, unit: str) -> Change | None:
 
 def day(value: date | None) -> str:
     """`19 Nov 2026`."""
-    return UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
+    return UNKNOWN if value is None else DAYS.get(_locale.get(), "{0.day} {0:%b %Y}").format(value)
 
 
 def moment(value: datetime, zone: str = "UTC") -> str:
     """`20 Nov 2026, 11:06 UTC`, in the organization's zone."""
     local = value.astimezone(ZoneInfo(zone))
-    return f"{day(local)}, {local:%H:%M %Z}"
+    return f"{day(local)}, {local.strftime(HOURS.get(_locale.get(), '%H:%M %Z'))}"
+
+
+def write_for(locale: str | None) -> None:
+    """From now on in this run of a screen, days and hours are written the way of this locale."""
+    _locale.set(locale or "")
 
 
 def since(value: datetime, now: datetime, zone: str = "UTC") -> str:

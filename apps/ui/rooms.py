@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from warehouse.operations.identity import SignedIn
+from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
 
@@ -29,7 +31,44 @@ ROOMS: dict[str, list[Screen]] = {
         Screen("sales_deals.py", "Deals", ":material/handshake:", "sales:read", "deals"),
         Screen("sales_deal.py", "Deal", ":material/handshake:", "sales:read", "deal", "hidden"),
     ],
+    "Insights": [Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks")],
+    "Organization": [
+        Screen("organization_members.py", "Members", ":material/group:", "organization:read", "members"),
+        Screen("organization_teams.py", "Teams", ":material/groups:", "organization:read", "teams"),
+        Screen("organization_settings.py", "Settings", ":material/tune:", "organization:settings", "settings"),
+        Screen("organization_audit.py", "Audit", ":material/manage_search:", "organization:audit", "audit"),
+        Screen("organization_usage.py", "Plan and usage", ":material/data_usage:", "organization:settings", "usage"),
+    ],
 }
+
+
+SECURITY = Screen("account_security.py", "Security", ":material/shield_person:", "", "security")
+PREFERENCES = Screen("account_preferences.py", "Preferences", ":material/manage_accounts:", "", "preferences")
+JOIN = Screen("account_join.py", "Join", ":material/group_add:", "", "join", "hidden")
+NEW_ORGANIZATION = Screen("organization_new.py", "New organization", ":material/add_business:", "", "found", "hidden")
+OUTBOX = Screen("organization_outbox.py", "Outbox", ":material/outbox:", "", "outbox")
+"""Mails that were written; they hold links that let people in, so only where things are tried out."""
+ERRORS = Screen("operations_errors.py", "Errors", ":material/bug_report:", "", "errors")
+"""Of the installation, so for its operator alone."""
+
+
+def own_screens(who: SignedIn | None) -> dict[str, list[Screen]]:
+    """What a person has besides the rooms; for nobody all of it, so that a link is known before sign-in."""
+    account = {
+        "My account": [
+            SECURITY,
+            PREFERENCES,
+            JOIN,
+            NEW_ORGANIZATION,
+            *([OUTBOX] if who is None or may_see_outbox(who) else []),
+        ]
+    }
+    return account | ({"Operations": [ERRORS]} if who is None or who.is_operator else {})
+
+
+def may_see_outbox(who: SignedIn) -> bool:
+    """Whether this person may read everybody's mails."""
+    return who.is_operator and settings().environment == "development"
 
 
 def rooms_of(actor: Actor | None) -> dict[str, list[Screen]]:

@@ -14,13 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.houses import MAPPING, ROOT, House
+from tests.houses import MAPPING, ROOT, UNEXAMINED, House
 
 pytestmark = pytest.mark.slow
 
 ROUNDS = int(os.environ.get("LONGHOUSE_CRASH_ROUNDS", "20"))
-BUILDS = max(1, ROUNDS // 4)
-"""A killed build costs half a minute; a quarter of the rounds keeps the suite within its hour."""
 
 INGEST = """
 from pipelines.ingest.operational import ingest
@@ -50,7 +48,7 @@ with open_lake() as lake:
 
 
 def start(house: House, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"LONGHOUSE_HOME": str(house.home)}
+    environment = os.environ | {"LONGHOUSE_HOME": str(house.home)} | UNEXAMINED
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -205,7 +203,7 @@ def test_a_publish_leaves_the_last_good_extract_in_place(
 def test_a_refresh_killed_anywhere_is_made_good_by_the_next(built_house: House, tmp_path: Path) -> None:
     house, chance = built_house.copy(tmp_path / "data"), random.Random(5)
     before = Decimal(house.value("won_value", "globex"))
-    for attempt in range(BUILDS):
+    for attempt in range(ROUNDS):
         change_amounts(house, attempt)
         killed(house, chance.uniform(1, 20), "-m", "pipelines.run", "refresh")
         seen = Decimal(house.value("won_value", "globex"))
@@ -214,4 +212,4 @@ def test_a_refresh_killed_anywhere_is_made_good_by_the_next(built_house: House, 
         )
         assert (seen - before) % 3 == 0
     house.run("refresh")
-    assert Decimal(house.value("won_value", "globex")) == before + 3 * BUILDS
+    assert Decimal(house.value("won_value", "globex")) == before + 3 * ROUNDS

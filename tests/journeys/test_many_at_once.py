@@ -107,7 +107,7 @@ def test_the_audit_chain_holds_under_eight_writers(house: House, enter: Callable
         said(writer)
     enter(house)
     from warehouse.oltp.engine import reading
-    from warehouse.operations.audit import broken_audit_rows
+    from warehouse.operations.audit_chain import broken_audit_rows
     from warehouse.operations.organization import find_organization
 
     with reading() as session:

@@ -13,8 +13,9 @@ from warehouse.demo.company import Company, generate
 from warehouse.demo.words import COMPANY_NAME, COMPANY_SLUG
 from warehouse.oltp.organization import Membership, Organization, User
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load, known_identities
-from warehouse.operations.identity import check_sign_in, hash_password
-from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.operations.identity import check_sign_in
+from warehouse.operations.organization import CreateOrganization, create_organization, first_user
+from warehouse.operations.passwords import hash_password
 from warehouse.settings import settings
 from warehouse.tenancy import AccessRole, operator_actor
 
@@ -101,10 +102,14 @@ def _already_there(session: Session, organization: Organization) -> DemoResult:
 
 def _add_users(session: Session, company: Company) -> dict[str, User]:
     """Generated user id → the person on the installation: a new one, or whoever has that e-mail address already."""
-    users = {}
+    users: dict[str, User] = {}
+    is_first = first_user(session) is None
     for row in company.tables["users"]:
         known = session.scalars(select(User).where(User.email == row["email"])).one_or_none()
         users[row["id"]] = known or User(**row, password_hash=hash_password(DEMO_PASSWORD))
+        # The owner comes first; on an empty installation somebody must be its operator.
+        if is_first and len(users) == 1:
+            users[row["id"]].is_operator = True
     session.add_all(users.values())
     session.flush()
     return users

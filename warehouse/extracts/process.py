@@ -186,6 +186,14 @@ def _rows(answer: dict[str, Any]) -> Rows:
     )
 
 
+@dataclass(frozen=True)
+class Count:
+    """How many readers there are, and how many of them are at work."""
+
+    open: int
+    busy: int
+
+
 class Readers:
     """At most `most` readers, one per extract: the longest unused ends first, idle ones end by themselves.
 
@@ -209,6 +217,11 @@ class Readers:
             self._readers[path].used = time.monotonic()
             self._sweep_later()
             return self._readers[path]
+
+    def count(self) -> Count:
+        """How many extracts are held open, and how many of them answer a question right now."""
+        with self._changing:
+            return Count(len(self._readers), sum(reader.busy for reader in self._readers.values()))
 
     def close_all(self) -> None:
         """End every child; one that is answering ends after its answer."""

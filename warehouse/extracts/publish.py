@@ -10,6 +10,7 @@ from warehouse.extracts.builds import Build
 from warehouse.extracts.definitions import Model, read_models
 from warehouse.lake.connection import Lake
 from warehouse.lake.store import Store, attached_store
+from warehouse.oltp.departed import has_departed
 from warehouse.settings import settings
 
 SMALL_ROWS = 100_000
@@ -24,6 +25,10 @@ PEOPLE = {
 
 class PeopleMissing(Exception):
     """A record of the model has no person behind it in the operational store."""
+
+
+class OrganizationDeparted(Exception):
+    """The organization was deleted; snapshots that others need may still hold its rows, and none are shown."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ def publish(lake: Lake, build: Build, organization_id: str) -> Path:
 
 def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, people: Store | None) -> None:
     """The extract's content at `path`, names from the store of `people`; without, null names, as verification needs."""
+    if has_departed(organization_id):
+        raise OrganizationDeparted("This organization was deleted under a certificate; nothing is made of it any more.")
     path.unlink(missing_ok=True)
     models = [model for model in read_models(build.definitions).values() if model.name != "build_watermark"]
     rows = _rows(lake, models, organization_id)

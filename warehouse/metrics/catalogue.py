@@ -44,6 +44,8 @@ class Dimension:
     names: Names | None = None
     is_person: bool = False
     """Its ids stand for people or customers: a query holds the ids, and names are joined when shown."""
+    privacy: str = "business"
+    """The tag of the column behind it; whoever does not see the tag does not know the dimension."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Metric:
     model: str
     dimensions: tuple[str, ...]
     internal: bool
+    privacy: str
+    """The tag of the column it adds up; whoever does not see the tag does not know the metric."""
     definition: dict[str, Any] = field(repr=False, hash=False, compare=False)
 
     def describe(self) -> dict[str, Any]:
@@ -83,8 +87,12 @@ class Metric:
 class Catalogue:
     """The semantic manifest of one build or checkout, in our words."""
 
-    def __init__(self, manifest: dict[str, Any], digest: str) -> None:
-        self.manifest, self.digest = manifest, digest
+    def __init__(self, manifest: dict[str, Any], digest: str, hidden: frozenset[str] = frozenset()) -> None:
+        self.manifest, self.digest, self.hidden = manifest, digest, hidden
+
+    def without(self, hidden: frozenset[str]) -> "Catalogue":
+        """What is left for somebody who does not see columns with these tags."""
+        return Catalogue(self.manifest, self.digest, hidden)
 
     @classmethod
     def read(cls, folder: Path) -> "Catalogue":
@@ -100,7 +108,7 @@ class Catalogue:
             primary = next(entity["name"] for entity in model["entities"] if entity["type"] == "primary")
             for told in model["dimensions"]:
                 meta = _meta(told)
-                if meta.get("internal"):
+                if meta.get("internal") or _privacy(meta) in self.hidden:
                     continue
                 name = told["name"]
                 found[name] = Dimension(
@@ -112,6 +120,7 @@ class Catalogue:
                     column=told["expr"] or name,
                     names=Names.parse(meta.get("names")),
                     is_person=bool(meta.get("is_person")),
+                    privacy=_privacy(meta),
                 )
         return found
 
@@ -124,7 +133,11 @@ class Catalogue:
     @property
     def metrics(self) -> dict[str, Metric]:
         """The metrics people may ask for."""
-        return {name: metric for name, metric in self.all_metrics.items() if not metric.internal}
+        return {
+            name: metric
+            for name, metric in self.all_metrics.items()
+            if not metric.internal and metric.privacy not in self.hidden
+        }
 
     def metric(self, name: str) -> Metric:
         """By name; Unknown lists the nearest."""
@@ -156,8 +169,9 @@ class Catalogue:
             parts=parts,
             default_time=time,
             model=model["node_relation"]["alias"],
-            dimensions=tuple(d["name"] for d in model["dimensions"] if not _meta(d).get("internal")),
+            dimensions=tuple(d["name"] for d in model["dimensions"] if d["name"] in self.dimensions),
             internal=bool(meta.get("internal")),
+            privacy=_privacy(meta),
             definition=_definition(metric, [told[part] for part in parts if ratio], model, measure),
         )
 
@@ -195,6 +209,10 @@ def _logic(told: dict[str, Any]) -> dict[str, Any]:
 
 def _meta(told: dict[str, Any]) -> dict[str, Any]:
     return dict((told.get("config") or {}).get("meta") or {})
+
+
+def _privacy(meta: dict[str, Any]) -> str:
+    return str(meta.get("privacy") or ("personal" if meta.get("is_person") else "business"))
 
 
 def _nearest(name: str, known: list[str]) -> str:

@@ -14,7 +14,7 @@ from warehouse.extracts.builds import definitions_folder
 from warehouse.metrics.answer import Answer, Line, Plan
 from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.serving import Serving
-from warehouse.oltp.engine import reading, writing
+from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.organization import CheckResult, Receipt
 from warehouse.tenancy import Actor
 
@@ -66,12 +66,12 @@ def write_receipt(actor: Actor, answer: Answer) -> str:
     metrics = [serving.catalogue.metric(name) for name in plan.question.metrics]
     definitions = {metric.name: metric.definition for metric in metrics}
     identity = receipt_id(actor.organization_id, plan.question.canonical(), definitions, serving.provenance.build_id)
-    with reading() as session:
+    with reading_as(actor) as session:
         if session.get(Receipt, identity) is not None:
             return identity
         checks = _checks(session, actor.organization_id, serving, metrics)
     body = canonical(_body(actor, serving, plan, metrics, definitions, answer.lines, checks))
-    with writing() as session:
+    with writing_as(actor) as session:
         if session.get(Receipt, identity) is None:
             session.add(
                 Receipt(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 from warehouse.extracts.builds import definitions_folder
 from warehouse.extracts.definitions import Model, read_models
 from warehouse.extracts.process import ExtractUnreadable, Limits, Reader, Readers
-from warehouse.extracts.publish import Provenance, extracts_of
+from warehouse.extracts.publish import PEOPLE, Provenance, extracts_of
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.compiler import Compiler
 from warehouse.metrics.literals import day
 from warehouse.settings import settings
+from warehouse.tenancy import Actor
 
 
 class NoExtract(Exception):
@@ -25,6 +26,12 @@ class NoExtract(Exception):
 def catalogue_of(definitions: str) -> Catalogue:
     """The metrics of one state of the definitions."""
     return Catalogue.read(definitions_folder(definitions))
+
+
+@lru_cache(maxsize=16)
+def catalogue_for(definitions: str, hidden: frozenset[str]) -> Catalogue:
+    """The same for somebody who does not see columns with these tags."""
+    return catalogue_of(definitions).without(hidden)
 
 
 @lru_cache(maxsize=4)
@@ -47,11 +54,13 @@ class Serving:
     path: Path
     provenance: Provenance
     reader: Reader
+    hidden: frozenset[str] = frozenset()
+    """Tags of the columns that whoever asks does not see."""
 
     @property
     def catalogue(self) -> Catalogue:
-        """Its metrics."""
-        return catalogue_of(self.provenance.definitions)
+        """Its metrics and dimensions, as far as whoever asks may know them."""
+        return catalogue_for(self.provenance.definitions, self.hidden)
 
     @property
     def compiler(self) -> Compiler:
@@ -64,8 +73,11 @@ class Serving:
         return read_models(self.provenance.definitions)
 
     def tables(self) -> frozenset[str]:
-        """The tables a question may read."""
-        return frozenset(name for name in self.models if name != "build_watermark")
+        """The tables a question may read: names of people are in tables of their own."""
+        nameless = "personal" in self.hidden
+        return frozenset(
+            name for name in self.models if name != "build_watermark" and not (nameless and name in PEOPLE)
+        )
 
     def views(self, as_of: date) -> dict[str, str]:
         """Tables restated as of a day: only those in which something happened after it."""
@@ -81,6 +93,15 @@ class Serving:
 def _provenance(path: Path) -> Provenance:
     found = readers().get(path).query('select * from main."_extract"', tables={"_extract"})
     return Provenance(**found.records()[0])  # type: ignore[arg-type]
+
+
+def serving_as(actor: Actor) -> Serving:
+    """The latest readable extract of the actor's organization, with what the actor may know of it.
+
+    Raises Forbidden, NoExtract or ExtractUnreadable.
+    """
+    actor.must("insights:read")
+    return replace(serving(actor.organization_id), hidden=actor.hidden)
 
 
 def serving(organization_id: str) -> Serving:

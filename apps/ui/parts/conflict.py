@@ -12,7 +12,7 @@ from apps.ui.parts.deal_fields import LABELS, People, in_words, people_of, value
 from apps.ui.parts.header import zone
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
-from warehouse.oltp.engine import writing
+from warehouse.oltp.engine import writing_as
 from warehouse.oltp.sales import Opportunity, Stage
 from warehouse.operations.declare import StaleVersion
 from warehouse.operations.identity import SignedIn
@@ -59,7 +59,7 @@ def with_stage(deal: Opportunity) -> dict[str, Any]:
 
 def save_edit(actor: Actor, deal_id: str, version: int, mine: dict[str, Any], before: dict[str, Any]) -> int:
     """Save fields over the version they were typed for; the new version. Raises Conflict."""
-    with writing() as session:
+    with writing_as(actor) as session:
         try:
             request = EditOpportunity(id=deal_id, version=version, **mine)
             return edit_opportunity(session, actor, request).version
@@ -70,7 +70,7 @@ def save_edit(actor: Actor, deal_id: str, version: int, mine: dict[str, Any], be
 
 def save_move(actor: Actor, request: MoveOpportunity, before: dict[str, Any]) -> int:
     """Move a deal at the version the person saw; the new version. Raises Conflict."""
-    with writing() as session:
+    with writing_as(actor) as session:
         try:
             return move_opportunity(session, actor, request).version
         except StaleVersion as stale:
@@ -125,7 +125,7 @@ def _dialog(who: SignedIn) -> None:
 
 
 def _who_saved(who: SignedIn, actor: Actor, conflict: Conflict, people: People) -> str:
-    at = formats.moment(conflict.saved_at, zone(who, actor))
+    at = formats.moment(conflict.saved_at, zone(who))
     if conflict.saved_by and conflict.saved_by == actor.membership_id:
         return f"**You** saved it in another window on {at}."
     by = people.members.get(conflict.saved_by or "", "Someone else")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.ui import formats
 from apps.ui.parts.amounts import NotAnAmount, read_amount, write_amount
-from warehouse.oltp.engine import reading
+from warehouse.oltp.engine import reading_as
 from warehouse.oltp.sales import Opportunity
 from warehouse.operations.customers import customer_names
 from warehouse.operations.organization import member_names
@@ -53,7 +53,7 @@ class Typed:
 
 def people_of(actor: Actor) -> People:
     """Everyone a deal can name."""
-    with reading() as session:
+    with reading_as(actor) as session:
         return People(customer_names(session, actor), member_names(session, actor))
 
 

@@ -24,7 +24,7 @@ from apps.ui.parts.header import zone
 from apps.ui.parts.opened import Opened
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
-from warehouse.oltp.engine import writing
+from warehouse.oltp.engine import writing_as
 from warehouse.oltp.sales import Opportunity, OpportunityStageChange, Stage
 from warehouse.operations.identity import SignedIn
 from warehouse.operations.sales import (
@@ -155,7 +155,7 @@ def delete(actor: Actor, deal: Opportunity) -> None:
         if not st.button("Delete this deal", key="delete_deal", type="primary"):
             return
         done = False
-        with saving(), writing() as session:
+        with saving(), writing_as(actor) as session:
             delete_opportunity(session, actor, OneOpportunity(id=deal.id, version=deal.version))
             done = True
         if done:
@@ -165,10 +165,12 @@ def delete(actor: Actor, deal: Opportunity) -> None:
 
 def restore(actor: Actor, deal: Opportunity) -> None:
     """Bring a deleted deal back."""
-    if not actor.may("sales:write") or not st.button("Restore this deal", type="primary", key="restore_deal"):
+    if not actor.may_for("sales:write", deal.sales_rep_id) or not st.button(
+        "Restore this deal", type="primary", key="restore_deal"
+    ):
         return
     done = False
-    with saving(), writing() as session:
+    with saving(), writing_as(actor) as session:
         restore_opportunity(session, actor, OneOpportunity(id=deal.id, version=deal.version))
         done = True
     if done:
@@ -178,6 +180,6 @@ def restore(actor: Actor, deal: Opportunity) -> None:
 
 def _saved(who: SignedIn, deal: Opportunity, people: People) -> None:
     by = people.members.get(deal.updated_by or "")
-    place = zone(who, actor) if (actor := who.actor) else "UTC"
+    place = zone(who)
     told = f"Saved {formats.moment(deal.updated_at, place)}{f' by {by}' if by else ''} · version {deal.version}"
     st.caption(formats.plain(told))

@@ -8,7 +8,7 @@ from apps.ui.parts.new_deal import NEW
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_next
 from warehouse.metrics.serving import NoExtract
-from warehouse.oltp.engine import reading
+from warehouse.oltp.engine import reading_as
 from warehouse.operations.sales import list_opportunities
 from warehouse.tenancy import Actor
 
@@ -27,7 +27,7 @@ def stop_without_deals(actor: Actor) -> None:
         with telling():
             raise
         st.stop()
-    with reading() as session:
+    with reading_as(actor) as session:
         total, _ = list_opportunities(session, actor, limit=1)
     if total:
         _numbers_follow(actor)

@@ -51,7 +51,7 @@ class Chosen:
 def filters(actor: Actor, names: list[str], as_of: date) -> Chosen:
     """Draw one control per dimension that has something to choose."""
     words: dict[str, list[str]] = {}
-    for name in names:
+    for name in (name for name in names if answers.offers(actor, name)):
         label, everything = LABELS[name]
         options = [s.label for s in OPEN_STAGES] if name == "stage" else answers.choices(actor, name, as_of)
         if len(options) > 1 or st.query_params.get(ADDRESSED[name]):

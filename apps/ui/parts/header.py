@@ -11,15 +11,15 @@ from apps.ui.parts.toasts import say_next, say_now
 from apps.ui.parts.words import check_in_words
 from warehouse.metrics.freshness import Freshness, freshness
 from warehouse.metrics.serving import serving
-from warehouse.oltp.engine import reading, writing
+from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.operations.identity import SignedIn
-from warehouse.operations.organization import find_organization, next_requested_jobs, request_job
+from warehouse.operations.organization import next_requested_jobs, request_job
 from warehouse.tenancy import Actor
 
 WAITING_FOR = "refresh_waits_for"
 ASKED_AT = "refresh_asked_at"
 PATIENCE = timedelta(minutes=5)
-ZONE_SECONDS = 60
+CHECKS = "screens/insights_checks.py"
 
 
 def header(who: SignedIn, actor: Actor, title: str) -> None:
@@ -34,29 +34,22 @@ def header(who: SignedIn, actor: Actor, title: str) -> None:
             _state(who, actor, company)
 
 
-@st.cache_data(ttl=ZONE_SECONDS, max_entries=500, show_spinner=False)
-def zone_of(organization_id: str, slug: str) -> str:
-    """The organization's time zone."""
-    with reading() as session:
-        return find_organization(session, slug).timezone
-
-
-def zone(who: SignedIn, actor: Actor) -> str:
-    """The time zone the person's organization lives in."""
-    return zone_of(actor.organization_id, who.organization_slug or "")
+def zone(who: SignedIn) -> str:
+    """The time zone a person lives in: their own, else their organization's."""
+    return who.timezone or "UTC"
 
 
 def _state(who: SignedIn, actor: Actor, company: str) -> None:
     opened = serving(actor.organization_id)
-    with reading() as session:
+    with reading_as(actor) as session:
         state = freshness(session, actor, opened)
     if _has_arrived(state):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if company:
             st.markdown(f"**{formats.plain(company)}**", width="content")
-        st.markdown(_as_of(state, zone(who, actor)), width="content")
-        _trust(state, zone(who, actor))
+        st.markdown(_as_of(state, zone(who)), width="content")
+        _trust(actor, state, zone(who))
         _waiting(actor, state)
 
 
@@ -66,7 +59,7 @@ def _as_of(state: Freshness, place: str) -> str:
     return f"Numbers as of {moment}" if age == moment else f"Numbers as of {moment} ({age})"
 
 
-def _trust(state: Freshness, place: str) -> None:
+def _trust(actor: Actor, state: Freshness, place: str) -> None:
     failing = len({check.name for check in state.failing})
     if state.is_held:
         words = "; ".join(dict.fromkeys(check_in_words(check.name, check.subject) for check in state.failing))
@@ -83,6 +76,8 @@ def _trust(state: Freshness, place: str) -> None:
     else:
         passing = f"{formats.counted(state.checks, 'check')} {'passes' if state.checks == 1 else 'pass'}"
         st.badge(passing, icon=":material/check_circle:", color="green")
+    if failing and actor.may("insights:read"):
+        st.page_link(CHECKS, label="Data checks", icon=":material/fact_check:")
 
 
 def _waiting(actor: Actor, state: Freshness) -> None:
@@ -101,7 +96,7 @@ def _waiting(actor: Actor, state: Freshness) -> None:
 
 def ask_for_refresh(actor: Actor) -> None:
     """File the job, unless one is waiting already."""
-    with saving(), writing() as session:
+    with saving(), writing_as(actor) as session:
         if not any(job.job == "refresh" for job in next_requested_jobs(session)):
             request_job(session, "refresh", actor.membership_id or actor.label, actor.organization_id)
 

@@ -15,7 +15,7 @@ from apps.ui.parts.deal_fields import (
 from apps.ui.parts.deal_table import open_deal
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
-from warehouse.oltp.engine import reading, writing
+from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.sales import Stage
 from warehouse.operations.identity import SignedIn
 from warehouse.operations.sales import CreateOpportunity, create_opportunity, product_names
@@ -47,7 +47,7 @@ def new_deal(who: SignedIn) -> None:
 
 
 def _fields(actor: Actor, people: People, typed: Typed, currency: str) -> None:
-    with reading() as session:
+    with reading_as(actor) as session:
         products = product_names(session, actor)
     name_field(typed, "", KEY)
     left, right = st.columns(2)
@@ -74,7 +74,7 @@ def _fields(actor: Actor, people: People, typed: Typed, currency: str) -> None:
 
 def _create(actor: Actor, typed: Typed, currency: str) -> None:
     made: str | None = None
-    with saving(), writing() as session:
+    with saving(), writing_as(actor) as session:
         made = create_opportunity(session, actor, CreateOpportunity(**typed.values, currency=currency)).id
     if made:
         say_next(SAVED)

@@ -15,6 +15,7 @@ from warehouse.metrics.receipts import ReceiptUnknown
 from warehouse.metrics.serving import NoExtract
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
+from warehouse.operations.errors import keep_error
 from warehouse.tenancy import Forbidden
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,17 @@ def telling() -> Iterator[None]:
         if not isinstance(failure, NoExtract):
             log.warning("%s: %s", title, failure)
         (st.info if isinstance(failure, NoExtract) else st.error)(step, title=title)
+    except Exception as unforeseen:
+        tell_unforeseen(unforeseen)
+
+
+def tell_unforeseen(failure: Exception) -> None:
+    """What nobody foresaw: kept for the operator, and a sentence with the reference it is found under."""
+    reference = keep_error(failure, "screen")
+    st.error(
+        f"Reload the page; if it stays, tell the operator the reference `{reference}`.",
+        title="Something went wrong inside Longhouse",
+    )
 
 
 @contextmanager

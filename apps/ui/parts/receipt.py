@@ -11,11 +11,11 @@ from apps.ui.parts.header import zone
 from apps.ui.parts.problems import telling
 from apps.ui.parts.words import check_in_words, question_in_words, value_in_words
 from warehouse.metrics.catalogue import Catalogue
-from warehouse.metrics.question import Question
+from warehouse.metrics.question import Question, checked
 from warehouse.metrics.receipts import Stored, read_receipt
-from warehouse.metrics.serving import catalogue_of
+from warehouse.metrics.serving import catalogue_for
 from warehouse.metrics.verify import verify
-from warehouse.oltp.engine import reading
+from warehouse.oltp.engine import reading_as
 from warehouse.operations.identity import SignedIn
 from warehouse.operations.sales import DealFilter, list_opportunities
 from warehouse.tenancy import Actor
@@ -37,10 +37,11 @@ def open_receipt(who: SignedIn, receipt: str, metric: str, compared: str = "") -
     if actor is None:
         return
     with telling():
-        with reading() as session:
+        with reading_as(actor) as session:
             stored = read_receipt(session, receipt, actor.organization_id)
         body = json.loads(stored.body)
-        catalogue, question = catalogue_of(body["build"]["definitions"]), Question(**body["question"])
+        catalogue, question = catalogue_for(body["build"]["definitions"], actor.hidden), Question(**body["question"])
+        checked(question, catalogue)
         _value(who, actor, body, catalogue, question, metric)
         if compared:
             st.caption(compared)
@@ -124,7 +125,7 @@ def _records(actor: Actor, catalogue: Catalogue, question: Question, name: str) 
             label_visibility="collapsed",
         )
     ids = answers.records(actor, question, name, MOST_RECORDS + 1)
-    with reading() as session:
+    with reading_as(actor) as session:
         _, rows = list_opportunities(session, actor, DealFilter(ids=ids[:MOST_RECORDS])) if ids else (0, [])
     if not rows:
         st.caption("No deal contributes to it.")
@@ -159,7 +160,7 @@ def _sentence(check: str) -> str:
 
 
 def _origin(who: SignedIn, actor: Actor, stored: Stored, body: dict[str, Any]) -> None:
-    build, place = body["build"], zone(who, actor)
+    build, place = body["build"], zone(who)
     with st.expander("Build and snapshot", icon=":material/deployed_code_history:"):
         facts = {
             "Built": formats.moment(answers.moment(build["built_at"]), place),

@@ -13,6 +13,7 @@ from apps.ui.parts.empty import stop_without_deals
 from apps.ui.parts.filters import Where, filters
 from apps.ui.parts.header import header
 from apps.ui.parts.kpi import Kpi, kpi_card
+from apps.ui.parts.notices import notices
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import receipt_button
 from apps.ui.parts.stocks import stock_cards
@@ -31,12 +32,12 @@ MOST_BARS = 8
 GRAINS: dict[str, Grain] = {"Month": "month", "Quarter": "quarter"}
 
 
-def choose_period(opens: Opening) -> tuple[Period, bool]:
-    """The period to show, and whether it is the latest one."""
+def choose_period(opens: Opening, wanted: str | None) -> tuple[Period, bool]:
+    """The period to show, and whether it is the latest one; `wanted` is how the person likes to begin."""
     kind = st.segmented_control(
         "Show",
         list(GRAINS),
-        default="Quarter" if opens.data_ends_in_the_past else "Month",
+        default=wanted.capitalize() if wanted else "Quarter" if opens.data_ends_in_the_past else "Month",
         required=True,
         key="show",
         bind="query-params",
@@ -99,14 +100,20 @@ def short(period: Period) -> str:
     return f"{period.start:%b %Y}" if period.grain == "month" else period.label
 
 
+def breakdowns(actor: Actor) -> list[str]:
+    """What this person may break a value down by, the most telling first."""
+    return [name for name in BREAKDOWNS if answers.offers(actor, name)]
+
+
 def breakdown_card(who: SignedIn, actor: Actor, period: Period, as_of: date, where: Where) -> None:
     """Who or what the won value came from."""
     with st.container(border=True, height="stretch"):
         head = card_head(f"Won in {period.label}")
+        offered = breakdowns(actor)
         name = st.segmented_control(
             "By",
-            list(BREAKDOWNS),
-            default="sales_rep",
+            offered,
+            default=offered[0],
             required=True,
             key="by",
             bind="query-params",
@@ -151,11 +158,12 @@ def breakdown_bars(shown: Shown, name: str, currency: str, period: Period) -> No
 
 who, actor = signed_in(), current_actor()
 header(who, actor, who.organization_name or "Home")
+notices(who, actor, most=1)
 stop_without_deals(actor)
 
 opens = answers.opens_on(actor)
 with st.container(horizontal=True, vertical_alignment="top"):
-    period, is_latest = choose_period(opens)
+    period, is_latest = choose_period(opens, who.preferences.default_period)
     chosen = filters(actor, ["regional_office", "product"], opens.as_of)
 as_of = opens.as_of if is_latest else period.end - timedelta(days=1)
 if opens.data_ends_in_the_past:
@@ -169,8 +177,9 @@ with telling():
         for name in CARDS:
             kpi_card(who, cards[name])
 
-    by = str(st.session_state.get("by") or "sales_rep")
-    changes_card(who, actor, period, by if by in BREAKDOWNS else "sales_rep", opens.as_of, chosen.where)
+    offered = breakdowns(actor)
+    by = str(st.session_state.get("by"))
+    changes_card(who, actor, period, by if by in offered else offered[0], opens.as_of, chosen.where)
     left, right = st.columns([3, 2])
     with left:
         trend_card(who, trend, periods)

@@ -9,7 +9,7 @@ from apps.ui.parts.deal_fields import people_of
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
 from apps.ui.session import current_actor, signed_in
-from warehouse.oltp.engine import reading
+from warehouse.oltp.engine import reading_as
 from warehouse.oltp.sales import Opportunity
 from warehouse.operations.declare import NotFound, find
 from warehouse.operations.sales import DealRow, get_opportunity, stage_history
@@ -21,7 +21,7 @@ DEALS = "screens/sales_deals.py"
 def read(actor: Actor, deal_id: str) -> DealRow | None:
     """The deal with its names; None where this organization has none of that id."""
     try:
-        with reading() as session:
+        with reading_as(actor) as session:
             return get_opportunity(session, actor, deal_id)
     except NotFound:
         return None
@@ -31,7 +31,7 @@ def read_deleted(actor: Actor, deal_id: str) -> Opportunity | None:
     """A deal that was deleted here; None for every other."""
     actor.must("sales:read")
     try:
-        with reading() as session:
+        with reading_as(actor) as session:
             return find(session, actor, Opportunity, deal_id, deleted=True)
     except NotFound:
         return None
@@ -59,13 +59,13 @@ with telling():
     if row is None:
         not_here(actor, deal_id)
         st.stop()
-    with reading() as session:
+    with reading_as(actor) as session:
         steps = stage_history(session, actor, deal_id)
     people = people_of(actor)
     deal_record.headline(who, row)
     left, right = st.columns([3, 2], gap="medium")
     try:
-        if actor.may("sales:write"):
+        if actor.may_for("sales:write", row.deal.sales_rep_id):
             began = opened.opened(row.deal)
             with right:
                 deal_record.stage(actor, row.deal, began)
@@ -78,6 +78,6 @@ with telling():
         keep(conflict)
     with right:
         deal_record.history(steps, people)
-        if actor.may("sales:write"):
+        if actor.may_for("sales:write", row.deal.sales_rep_id):
             deal_record.delete(actor, row.deal)
     show_conflict(who, deal_id)

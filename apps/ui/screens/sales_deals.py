@@ -13,7 +13,7 @@ from apps.ui.parts.toasts import say_now
 from apps.ui.session import current_actor, signed_in
 from warehouse.extracts.process import ExtractUnreadable, QueryFailed, TooSlow, WorkerLost
 from warehouse.metrics.serving import NoExtract
-from warehouse.oltp.engine import reading
+from warehouse.oltp.engine import reading_as
 from warehouse.oltp.sales import Stage
 from warehouse.operations.customers import customer_names
 from warehouse.operations.organization import member_names
@@ -37,7 +37,7 @@ def ids_of(names: dict[str, str], chosen: list[str]) -> list[str]:
 
 def choose_deals(actor: Actor) -> DealFilter:
     """The filters, as the address or the person set them."""
-    with reading() as session:
+    with reading_as(actor) as session:
         people, customers = member_names(session, actor), customer_names(session, actor)
         products = product_names(session, actor)
     text = st.text_input(
@@ -92,7 +92,7 @@ def page_key(wanted: DealFilter) -> str:
 def read_page(actor: Actor, wanted: DealFilter) -> tuple[int, int, list[DealRow]]:
     """The page asked for, or the first when there is no such page any more: its number, all that match, its rows."""
     page = int(st.session_state.get(page_key(wanted)) or 1)
-    with reading() as session:
+    with reading_as(actor) as session:
         total, rows = list_opportunities(session, actor, wanted, offset=(page - 1) * PAGE, limit=PAGE)
         if rows or not total:
             return page, total, rows

@@ -174,7 +174,7 @@ totals(who, actor, opens.as_of, chosen)
 by_stage(who, actor, opens.as_of, chosen)
 left, right = st.columns(2)
 with left:
-    reps = by_rep(who, actor, opens.as_of, chosen)
+    reps = by_rep(who, actor, opens.as_of, chosen) if answers.offers(actor, "sales_rep") else 0
 with right:
     # As tall as its neighbour, whose bars begin below a row of buttons.
     over_time(who, actor, opens.as_of, chosen, max(charts.TALL, charts.ROW_HEIGHT * reps + 60))

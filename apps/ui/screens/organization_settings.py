@@ -1,0 +1,81 @@
+"""Organization settings: what is it called, how does it count, and how safe must sign-in be?"""
+
+import streamlit as st
+
+from apps.ui.parts.choices import WEEKDAYS, currency_field, locale_field, month_field, zone_field
+from apps.ui.parts.departing import departing_card
+from apps.ui.parts.problems import saving, telling
+from apps.ui.parts.toasts import say_next, say_now
+from apps.ui.session import current_actor, signed_in
+from warehouse.oltp.engine import reading_as, writing_as
+from warehouse.operations.organization_settings import EditSettings, Settings, edit_settings, read_settings
+from warehouse.tenancy import Actor
+
+
+def form(actor: Actor, now: Settings) -> None:
+    """Everything that can be set."""
+    with st.form("settings"):
+        name = st.text_input("Name", now.name, max_chars=200)
+        st.caption(f"Commands and addresses call it {now.slug}; that stays.")
+        left, right = st.columns(2)
+        with left:
+            currency = currency_field(now.currency, "settings_currency")
+            zone = zone_field(now.timezone, "settings_zone")
+            days = list(WEEKDAYS)
+            week = st.selectbox(
+                "Week begins on",
+                days,
+                index=days.index(now.week_start) if now.week_start in days else 0,
+                format_func=lambda one: WEEKDAYS[one],
+            )
+        with right:
+            locale = locale_field(now.locale, "settings_locale")
+            month = month_field(now.fiscal_year_start_month, "settings_month")
+            kept = st.number_input(
+                "Keep deleted records for … days",
+                min_value=30,
+                max_value=36500,
+                value=now.retention_days,
+                placeholder="for ever",
+            )
+        totp = st.toggle(
+            "Members sign in with a code from an authenticator app besides the password", value=now.require_totp
+        )
+        asked = st.form_submit_button("Save", type="primary")
+    if asked:
+        save(
+            actor,
+            {
+                "name": name,
+                "currency": currency,
+                "timezone": zone,
+                "locale": locale,
+                "fiscal_year_start_month": month,
+                "week_start": week,
+                "retention_days": kept,
+                "require_totp": totp,
+            },
+        )
+
+
+def save(actor: Actor, values: dict[str, object]) -> None:
+    """Write what was chosen."""
+    done = False
+    with saving(), writing_as(actor) as session:
+        edit_settings(session, actor, EditSettings.model_validate(values))
+        done = True
+    if done:
+        say_next("The settings are saved")
+        st.rerun()
+
+
+who, actor = signed_in(), current_actor()
+actor.must("organization:settings")
+say_now()
+st.title("Settings", anchor=False)
+with telling():
+    with reading_as(actor) as store:
+        found = read_settings(store, actor)
+    form(actor, found)
+    if actor.may("organization:delete"):
+        departing_card(who, actor)

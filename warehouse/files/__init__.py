@@ -1,0 +1,1 @@
+"""Where files lie, what they are, and the links that open them."""
