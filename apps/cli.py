@@ -122,14 +122,14 @@ def up(
 
 
 def _prepare_demo() -> None:
-    """The demo company, on an installation that has no organization yet."""
+    """The demo company, on an installation that has no organization yet and is not for production."""
     from warehouse.oltp.engine import reading
     from warehouse.oltp.migrate import upgrade
     from warehouse.operations.organization import list_slugs
 
     upgrade()
     with reading() as session:
-        if list_slugs(session):
+        if list_slugs(session) or settings().environment == "production":
             return
     typer.echo(_load_demo(settings().today() - timedelta(days=1)).sentence)
 

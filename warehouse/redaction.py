@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from warehouse.cards import DIGITS, is_card
 from warehouse.settings import CHECKOUT, settings
 
 HIDDEN = "[hidden]"
@@ -35,7 +36,6 @@ _PAIR = re.compile(
 )
 _ANSWER = re.compile(r"([?&](?:code|state|nonce|key|sig)=)[^&\s\"']+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=\[\]]+@[^\s@<>\"'(),;:=\[\]/]+\.[^\s@<>\"'(),;:=\[\]/]+")
-_DIGITS = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,}(?![\w-])")
 
 
 def redact(text: str) -> str:
@@ -72,17 +72,8 @@ def _is_secret(name: str, value: object) -> bool:
 
 
 def _card(found: re.Match[str]) -> str:
-    """Card numbers carry a check digit; other long numbers stay. Other numbers may stand before and after one."""
-    groups = re.split("[ -]", found[0])
-    runs = ("".join(groups[i:j]) for i in range(len(groups)) for j in range(i + 1, min(i + 20, len(groups) + 1)))
-    return "[card]" if any(13 <= len(run) <= 19 and _checks(run) for run in runs) else found[0]
-
-
-def _checks(number: str) -> bool:
-    """Luhn's sum."""
-    digits = [int(one) for one in number]
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    """Card numbers carry a check digit; other long numbers stay."""
+    return "[card]" if is_card(found[0]) else found[0]
 
 
 @cache
@@ -105,5 +96,5 @@ _RULES = (
     (_COOKIE, rf"\1{HIDDEN}"),
     (_ANSWER, rf"\1{HIDDEN}"),
     (_EMAIL, "[e-mail]"),
-    (_DIGITS, _card),
+    (DIGITS, _card),
 )

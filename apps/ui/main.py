@@ -69,7 +69,7 @@ def _page(screen: Screen) -> StreamlitPage:
 def _show(who: SignedIn, actor: Actor) -> None:
     st.logo(str(MARK), size="large")
     pages = _pages(actor, who)
-    page = st.navigation(pages)
+    page = st.navigation(pages, expanded=True)
     if session.switched_elsewhere(actor):
         say_next(f"You are in {who.organization_name} now, as chosen in another tab; what was not saved is gone")
         st.switch_page(_page(HOME))

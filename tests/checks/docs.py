@@ -55,6 +55,34 @@ def schema_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def rights_page() -> str:
+    """Who may do what, from the law itself."""
+    from warehouse.tenancy import AccessRole, BusinessFunction, Reach, law, rights_of
+
+    who: dict[str, dict[str, Reach]] = {role.value: rights_of(role) for role in AccessRole}
+    who |= {f"+ {one.value}": rights_of(AccessRole.MEMBER, frozenset({one})) for one in BusinessFunction}
+    rows = (
+        (f"`{right}`", *(given.get(right, "") for given in who.values()), words)
+        for right, words in law().rights.items()
+    )
+    return "\n".join(
+        [
+            "# Rights",
+            "",
+            "Generated from `warehouse/roles.yml`. A member has the rights of the column *member* and of each business",
+            "function they hold (`+`). `all`, `team` and `own` say whose records a right holds for: `team` is the people",
+            "one manages or shares a manager or a team with; what nobody is responsible for is everybody's.",
+            "",
+            "Somebody without `fields:personal` or `fields:restricted` sees `•••` or nothing in such columns, and knows",
+            "no metric and no dimension made of them. The **operator** is a right of the installation, outside of every",
+            "organization: runs, backups, errors, keys.",
+            "",
+            *table(("right", *who, "what it lets a person do"), rows),
+            "",
+        ]
+    )
+
+
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     """A Markdown table."""
     heads = list(heads)
@@ -65,7 +93,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     ]
 
 
-PAGES = {"docs/metrics.md": metrics_page, "docs/schema.md": schema_page}
+PAGES = {"docs/metrics.md": metrics_page, "docs/rights.md": rights_page, "docs/schema.md": schema_page}
 
 if __name__ == "__main__":
     for place, page in PAGES.items():

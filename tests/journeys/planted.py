@@ -41,7 +41,7 @@ NUMBERS = (1, 2, 3)
 ROWS = 9
 """Of each table and organization: one for everybody in PEOPLE, all six stages among them."""
 PREFIX = {"business": "CANARY", "personal": "PRIVATE", "restricted": "HIDDEN"}
-MARK = re.compile(r"(CANARY|PRIVATE|HIDDEN)-(\d)-[0-9A-F]+", re.IGNORECASE)
+MARK = re.compile(r"(CANARY|PRIVATE|HIDDEN)-(\d)-([0-9A-F]+)", re.IGNORECASE)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 SHORTEST = 16
 """Characters a column must have room for to bear a mark."""
@@ -50,7 +50,8 @@ TOO_SHORT = {"organizations.currency", "customers.currency", "products.currency"
 READ_BACK = {
     *("organizations.locale", "organizations.timezone"),
     *("notices.kind", "notices.facts", "invitations.functions"),
-    *("error_groups.id", "receipts.id", "check_results.source"),
+    *("error_groups.id", "receipts.id", "check_results.source", "check_results.build_id", "check_results.sample_ids"),
+    *("audit_events.hash", "audit_events.previous_hash", "invitations.token_hash"),
 }
 """Texts that the code itself goes by: another word there would be a broken row, not a planted one."""
 APART = {"organizations", "audit_events", "audit_releases", "departures"}
@@ -108,6 +109,10 @@ class World:
                 found.append(one)
         foreign = {one for one in UUID.findall(answer.lower()) if self.owner_of.get(one, who.number) != who.number}
         return sorted(found) + sorted(foreign - said)
+
+    def number_of(self, leaked: str) -> int:
+        """Whose a mark or an id is."""
+        return self.owner_of[leaked] if leaked in self.owner_of else int(leaked.split("-")[1])
 
 
 def text_of(number: int, column: Column[Any]) -> str:

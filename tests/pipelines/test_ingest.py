@@ -304,13 +304,17 @@ def _value(column: Column[Any], company: str, ids: dict[str, str]) -> Any:
     return f"{mark}.{company}.{column.table.name}.{column.name}"
 
 
+TRUE_ONLY = {"audit_releases"}
+"""The database itself refuses planted rows in it, and it has no text that anybody types."""
+
+
 def _plant(company: str) -> None:
     """A row in every table with a mark in every column that can hold one, all under one change event."""
     ids = {table.name: uuid7() for table in Base.metadata.sorted_tables}
     events = Base.metadata.tables["change_events"]
     with writing() as session:
         seq = len(session.execute(select(events.c.seq)).all()) + 1
-        for table in Base.metadata.sorted_tables:
+        for table in (one for one in Base.metadata.sorted_tables if one.name not in TRUE_ONLY):
             own = {"id": ids[table.name], "seq": seq, "change_seq": seq, "currency": "USD"}
             # Nobody is their own manager or parent.
             own |= {"manager_id": None, "parent_customer_id": None}

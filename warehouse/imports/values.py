@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Enum, Integer, String
 
+from warehouse.cards import REFUSED, CardNumber, refuse_card
 from warehouse.imports.findings import RowRefused
 from warehouse.imports.rules import FieldRule
 from warehouse.imports.sheets import Row
 from warehouse.imports.styles import CODE, ISO, day, moment, number
 from warehouse.oltp.types import Moment, Money, ledger_amount
 from warehouse.oltp.veil import bare
+from warehouse.operations.fields import NUMBERS
 
 N = TypeVar("N", int, Decimal)
 LARGEST = 2**31 - 1
@@ -51,7 +53,10 @@ def typed(column: Column[Any], rule: FieldRule, text: str | None, style: str | N
         return None
     try:
         return _reader(column, rule, style)(text)
-    except (ValueError, ArithmeticError):
+    except (ValueError, ArithmeticError) as failure:
+        if isinstance(failure, CardNumber):
+            told = f"{name} {REFUSED}"
+            raise RowRefused(name, told, told, of_a_field=True) from None
         wanted = _wanted(column, style)
         shown = text if len(text) <= 80 else f"{text[:80]}…"
         raise RowRefused(
@@ -81,8 +86,8 @@ def _reader(column: Column[Any], rule: FieldRule, style: str | None) -> Callable
     if column.name == "currency":
         return _currency
     if isinstance(kind, String):
-        return lambda text: _short_enough(text, kind.length)
-    return str
+        return lambda text: _short_enough(_without_card(column, text), kind.length)
+    return lambda text: _without_card(column, text)
 
 
 def _member(kind: Enum, text: str) -> Any:
@@ -103,6 +108,11 @@ def _short_enough(text: str, most: int | None) -> str:
     if most is not None and len(text) > most:
         raise ValueError(text)
     return text
+
+
+def _without_card(column: Column[Any], text: str) -> str:
+    """Free text only: a key or a telephone number may be a long number."""
+    return text if column.name in NUMBERS or column.info["privacy"] == "business" else refuse_card(text)
 
 
 def _currency(text: str) -> str:

@@ -1,11 +1,15 @@
 """The kinds of values operations are given."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from warehouse.cards import refuse_card
+
+NUMBERS = frozenset({"phone", "sha256"})
+"""Fields that long numbers belong in."""
 LOCALES = ("en_GB", "en_US", "sv_SE")
 """How days and hours are written: 20 Nov 2026, 14:30; Nov 20, 2026, 2:30 PM; 2026-11-20, 14:30."""
 
@@ -23,9 +27,16 @@ def _known_locale(name: str) -> str:
 
 
 class Request(BaseModel):
-    """What an operation is given; an unknown field is refused."""
+    """What an operation is given; an unknown field is refused, and so is a text that holds a card number."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def _holds_no_card(self) -> Self:
+        for name, value in self:
+            if isinstance(value, str) and name not in NUMBERS:
+                refuse_card(value)
+        return self
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -7,6 +7,7 @@ from tests.houses import ROOT
 WHOLE_INSTALLATION = {
     "apps/ui/session.py": "finds out who somebody is, before there is an organization to act in",
     "apps/ui/screens/account_security.py": "a person's own sign-ins, passwords and factors belong to no organization",
+    "apps/ui/screens/operations_errors.py": "the operator sees what failed anywhere on the installation",
     "apps/ui/screens/organization_outbox.py": "the operator sees every mail of an installation in development",
 }
 OPENED = re.compile(r"\b(?:reading|writing)\(\)")
