@@ -12,6 +12,7 @@ from pipelines.turn import Turn
 from warehouse.lake.connection import open_lake
 from warehouse.lake.maintenance import maintain
 from warehouse.oltp.engine import reading, writing
+from warehouse.operations import departure
 from warehouse.operations.anchors import write_anchors
 from warehouse.operations.file_upkeep import clean_up
 from warehouse.operations.organization import record_checks
@@ -66,6 +67,14 @@ def anchor_audit(context: dg.OpExecutionContext) -> None:
     say("audit", told)
 
 
+@dg.op(pool="lake", ins={"compared": dg.In(dg.Nothing)})
+def finish_departures(context: dg.OpExecutionContext, turn: Turn) -> None:
+    """Go on with deletions of organizations that were interrupted."""
+    for departure_id in departure.unfinished():
+        departure.proceed(departure_id)
+        say("departures", f"the deletion {departure_id} is finished")
+
+
 @dg.op
 def clean_up_files(context: dg.OpExecutionContext) -> None:
     """Remove files whose day has come, and what uploads that ended half-way left."""
@@ -84,5 +93,6 @@ def nightly() -> None:
     # Beside each other: neither keeps the other from its work when it fails.
     examine_what_came_in(compared)
     maintain_lake(compared)
+    finish_departures(compared)
     anchor_audit()
     clean_up_files()

@@ -85,7 +85,15 @@ def forget_everything() -> None:
     from warehouse.settings import settings
 
     serving.readers().close_all()
-    for remembered in (settings, engine, read_models, serving.catalogue_of, serving.catalogue_for, serving.compiler_of, serving.readers):
+    for remembered in (
+        settings,
+        engine,
+        read_models,
+        serving.catalogue_of,
+        serving.catalogue_for,
+        serving.compiler_of,
+        serving.readers,
+    ):
         remembered.cache_clear()
     serving._provenance.cache_clear()
 

@@ -23,8 +23,8 @@ SCREENS = Path(__file__).parent / "screens"
 DARK_ON_PRIMARY = '<style>button[data-testid^="stBaseButton-primary"] { color: #0c1c1b; }</style>'
 NO_INVITATION = "You are not a member of any organization. Ask an owner or admin of yours to invite you."
 MAY_FOUND = " Or found one yourself."
+# Where a tab remembers that it has been somewhere. A text of its own would be printed: Streamlit runs this file.
 ARRIVED = "arrived"
-"""Where a tab remembers that it has been somewhere."""
 
 
 def main() -> None:

@@ -29,6 +29,8 @@ WATCH_SECONDS = 3
 """How often an open screen looks whether its sign-in still holds."""
 PLACED = "signed_in"
 """Where a test puts the SignedIn that a screen shall see."""
+LAST_WORD = "last_word"
+"""Set where a screen tells that the organization it was drawn for is gone: it stays until the person goes on."""
 DRAWN_FOR = "drawn_for"
 """Where a tab remembers the organization that its fields were drawn for."""
 
@@ -51,7 +53,7 @@ def person() -> SignedIn | None:
 @st.fragment(run_every=f"{WATCH_SECONDS}s")
 def watch(who: SignedIn) -> None:
     """End an open screen whose sign-in is over, without a click; looking on by itself is no use of a sign-in."""
-    if PLACED in st.session_state:
+    if PLACED in st.session_state or LAST_WORD in st.session_state:
         return
     with suppress(StoreBusy, StoreMissing), reading() as session:
         found = identity.actor_of(session, who.session_id, datetime.now(UTC))

@@ -31,19 +31,25 @@ def pending(lake: Lake, store: Store) -> Ingested:
 
 
 def ingest(lake: Lake, run_id: str) -> Ingested:
-    """Merge every row written since the last watermark; an empty change set makes no snapshot."""
+    """Merge every row written since the last watermark; an empty change set makes no snapshot.
+
+    A table whose columns are not the store's any more, after an upgrade, is copied anew as a whole.
+    """
     with attached_store(lake) as store:
-        done = pending(lake, store)
-        if not done.anything:
+        done, reshaped = pending(lake, store), _reshaped(lake)
+        if not done.anything and not reshaped:
             return done
         deltas = _read_changes(lake, store, done) if done.after else {}
         with lake.transaction(f"ingest up to change {done.upto}", {"run_id": run_id, **vars(done)}):
             watermarks.prepare(lake)
             _write_stages(lake)
             for table in copied_tables():
+                if table.name in reshaped:
+                    lake.run(f"drop table lake.raw.{table.name}")
                 _create(lake, table)
-                done.rows[table.name] = deltas[table.name] if done.after else _copy(lake, store, table)
-                if done.after and deltas[table.name]:
+                whole = not done.after or table.name in reshaped
+                done.rows[table.name] = _copy(lake, store, table) if whole else deltas[table.name]
+                if not whole and deltas[table.name]:
                     _merge(lake, table)
             watermarks.advance(lake, done.upto)
         return done
@@ -83,6 +89,20 @@ def _changed_rows(lake: Lake, store: Store, after: int) -> dict[str, int]:
         for table in copied_tables()
     )
     return {str(name): int(rows) for name, rows in lake.run(f"from {store.asked(asked)}")}
+
+
+def _reshaped(lake: Lake) -> set[str]:
+    """Tables of the lake whose columns, or their types, are others than the store's now."""
+    there: dict[str, dict[str, str]] = {}
+    asked = "select table_name, column_name, data_type from duckdb_columns() where database_name = 'lake'"
+    for table, column, kind in lake.run(f"{asked} and schema_name = 'raw'"):
+        there.setdefault(table, {})[column] = kind
+    return {
+        table.name
+        for table in copied_tables()
+        if table.name in there
+        and there[table.name] != {column.name: lake_type(column) for column in copied_columns(table)}
+    }
 
 
 def _create(lake: Lake, table: CopiedTable) -> None:

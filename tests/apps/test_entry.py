@@ -69,7 +69,7 @@ def test_a_stranger_is_welcomed_and_asked_to_sign_in() -> None:
 
 def test_someone_in_several_organizations_chooses_one(ana: SignedIn) -> None:
     screen = _open(ana)
-    assert [button.label for button in screen.button] == ["\\*Globex\\*", "Acme", "Sign out"]
+    assert [button.label for button in screen.button] == ["\\*Globex\\*", "Acme", "New organization", "Sign out"]
     screen.button[1].click().run()
     with reading() as session:
         chosen = session.get_one(SignInSession, ana.session_id).organization_id
@@ -82,7 +82,7 @@ def test_someone_without_an_organization_is_told_whom_to_ask(ana: SignedIn) -> N
         session.query(Membership).update({"is_active": False})
     screen = _open(ana)
     assert "not a member of any organization" in screen.markdown[0].value
-    assert [button.label for button in screen.button] == ["Sign out"]
+    assert [button.label for button in screen.button] == ["New organization", "Sign out"]
 
 
 def test_an_organization_left_meanwhile_cannot_be_entered(ana: SignedIn) -> None:
@@ -111,7 +111,7 @@ def test_the_menu_foot_names_place_and_person(ana: SignedIn) -> None:
 @pytest.mark.parametrize(
     ("permissions", "screens"),
     [
-        (READS, ["Home", "Pipeline", "Deals", "Deal", "Data checks"]),
+        (READS, ["Home", "Pipeline", "Deals", "Deal", "Data checks", "Members", "Teams"]),
         (frozenset({"insights:read"}), ["Home", "Data checks"]),
     ],
 )

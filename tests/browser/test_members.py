@@ -126,7 +126,9 @@ def test_two_tabs_cannot_mix_organizations(
     with suppress(TimeoutError):
         page.get_by_role("button", name="Add team").click(timeout=1_000)
     in_sidebar(page, "Reed & Rush")
-    expect(page).to_have_title("Home · Longhouse")
+    expect(page.get_by_text("You are in Reed & Rush now")).to_be_visible()
+    typed = page.get_by_label("Name", exact=True)
+    assert not typed.is_visible() or typed.input_value() == ""
     store = sqlite3.connect(house.home / "operational.db")
     found = store.execute(
         "select o.slug from teams t join organizations o on o.id = t.organization_id where t.name = 'Meant for Oakbeam'"

@@ -66,14 +66,16 @@ def _under(before: str, route: BaseRoute) -> Iterator[tuple[str, str]]:
         inner = getattr(route.app, "routes", None)
         if inner is None:
             # Behind a scope of its own: the application is in the closure of what runs it.
-            inner = next(one.cell_contents.routes for one in route.app.__closure__ if hasattr(one.cell_contents, "routes"))
+            inner = next(
+                one.cell_contents.routes for one in route.app.__closure__ if hasattr(one.cell_contents, "routes")
+            )
         for one in inner:
             yield from _under(before + route.path, one)
     elif isinstance(route, Route):
         yield from ((method, before + route.path) for method in sorted(route.methods or {"GET"}))
     else:
-        context = [one for one in getattr(route, "routes", [])]
-        for one in context or getattr(getattr(route, "original_router", None), "routes", []):
+        # A router that was taken in whole.
+        for one in getattr(getattr(route, "original_router", None), "routes", []):
             yield from _under(before, one)
 
 

@@ -61,13 +61,15 @@ def address(visit: Visit, file: str) -> dict[str, str]:
     for name in ADDRESSED[file]:
         if visit.dice.random() < 0.5:
             made = visit.id(ENTITY[name]) if name in ENTITY else visit.text(NAMED[name]) if name in NAMED else ""
-            found[name] = made or visit.dice.choice([visit.some(), f"invited-{visit.number()}-{visit.dice.randrange(9)}"])
+            found[name] = made or visit.dice.choice(
+                [visit.some(), f"invited-{visit.number()}-{visit.dice.randrange(9)}"]
+            )
     return found
 
 
 def drive_screens(visit: Visit) -> Said:
     """A screen as the person sees it, whether or not they may."""
-    who = _signed_in(visit)
+    who = signed_in(visit)
     allowed = [one.file for room in (*rooms_of(visit.actor).values(), *own_screens(who).values()) for one in room]
     file = visit.dice.choice(sorted(screens() if visit.dice.random() < 0.2 else allowed))
     # Nobody's welcome is the cheapest run, after which the pages are known.
@@ -79,11 +81,14 @@ def drive_screens(visit: Visit) -> Said:
         screen.query_params[name] = value
     screen.run()
     assert not screen.exception, screen.exception
-    assert not [one for one in screen.error if "the reference" in one.value], f"something nobody foresaw at {file} {query}"
+    assert not [one for one in screen.error if "the reference" in one.value], (
+        f"something nobody foresaw at {file} {query}"
+    )
     return visit.said(shown(screen))
 
 
-def _signed_in(visit: Visit) -> identity.SignedIn:
+def signed_in(visit: Visit) -> identity.SignedIn:
+    """The visitor, with a sign-in of their own."""
     known = _sessions.get(visit.who.user_id)
     if known is None:
         with writing() as session:

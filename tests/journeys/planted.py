@@ -18,7 +18,7 @@ from sqlalchemy import JSON, Boolean, Column, Date, Integer, MetaData, String, T
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Session
 
-from tests.houses import House
+from tests.houses import House, today
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.files import FileKind
@@ -252,7 +252,7 @@ def _plain(column: Column[Any], number: int, place: int, seq: int) -> Any:
             return datetime.now(UTC) + timedelta(days=300)
         return None if column.nullable else datetime.now(UTC)
     if isinstance(kind, Date):
-        return date.today() - timedelta(days=100 - 10 * place)
+        return today() - timedelta(days=100 - 10 * place)
     if isinstance(kind, Money):
         return Decimal(10 + place)
     if isinstance(kind, Boolean):
@@ -307,7 +307,7 @@ def _checks(planting: _Planting, place: int) -> dict[str, Any]:
 
 
 def _notice(planting: _Planting, place: int) -> dict[str, Any]:
-    facts = {name: None for name in ("entity_id",)} | {"actor_id": planting.rows("memberships")[place]}
+    facts = {"entity_id": None, "actor_id": planting.rows("memberships")[place]}
     facts |= {"actor_label": f"CANARY-{planting.number}-{next(_numbers):X}", "operation": "sales.move_opportunity"}
     return {"kind": RULES[place % len(RULES)].kind, "facts": facts | {"count": 1}}
 
@@ -320,7 +320,7 @@ _CHOSEN = {
     "users": lambda *_: {"is_operator": False},
     "opportunities": lambda planting, place: {
         "customer_id": planting.rows("customers")[place],
-        "closed_on": date.today() - timedelta(days=5) if place % 6 > 3 else None,
+        "closed_on": today() - timedelta(days=5) if place % 6 > 3 else None,
     },
     "organization_settings": lambda *_: {"week_start": 1},
     "invitations": lambda planting, place: {

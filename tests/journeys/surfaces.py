@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 from random import Random
@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 import warehouse.operations
 from apps.cli import app as commands
 from apps.ui import answers
+from tests.houses import today
 from tests.journeys.planted import MARK, UUID, Who, World, told
 from tests.warehouse.operations.cases import CASES, Company
 from warehouse.files.links import Link, Verb, token_of
@@ -175,13 +176,29 @@ def _argument(visit: Visit, name: str, session: Any) -> Any:
     return made[name]()
 
 
+def argument(visit: Visit, run: FunctionType, session: Any) -> dict[str, Any]:
+    """A value for everything a reading needs."""
+    parameters = inspect.signature(run).parameters.values()
+    values = {
+        one.name: _argument(visit, one.name, session)
+        for one in parameters
+        if one.default is one.empty or one.name == "wanted"
+    }
+    if "wanted" in values:
+        values["wanted"] = _deals(visit) if run.__module__.endswith("sales") else _events(visit)
+    return values
+
+
 def _mapped() -> list[Any]:
     return [mapper.class_ for mapper in Base.registry.mappers]
 
 
 def _deals(visit: Visit) -> DealFilter:
     """A random filter over deals, foreign words and ids in it."""
-    maybe: Callable[[Callable[[], str]], list[str]] = lambda make: [make()] if visit.dice.random() < 0.2 else []
+
+    def maybe(make: Callable[[], str]) -> list[str]:
+        return [make()] if visit.dice.random() < 0.2 else []
+
     return DealFilter(
         sales_rep_ids=maybe(lambda: visit.id("memberships")),
         customer_ids=maybe(lambda: visit.id("customers")),
@@ -209,13 +226,8 @@ def drive_store(visit: Visit) -> Said:
     """Any reading there is."""
     known = {name: one for name, one in reads().items() if name not in ELSEWHERE}
     run = known[visit.dice.choice(sorted(known))]
-    parameters = inspect.signature(run).parameters.values()
     with visit.reading() as session:
-        needed = [one for one in parameters if one.default is one.empty or one.name == "wanted"]
-        values = {one.name: _argument(visit, one.name, session) for one in needed}
-        if "wanted" in values:
-            values["wanted"] = _deals(visit) if run.__module__.endswith("sales") else _events(visit)
-        return visit.said(visit.try_(lambda: run(**values)))
+        return visit.said(visit.try_(lambda: run(**argument(visit, run, session))))
 
 
 # Doing ------------------------------------------------------------------------------------------------------------------
@@ -229,7 +241,7 @@ class _Undone(Exception):
 def undone(visit: Visit, *, scoped: bool | None = None) -> Iterator[Any]:
     """A writing transaction of which nothing remains."""
     as_member = visit.dice.random() < 0.5 if scoped is None else scoped
-    with contextlib.suppress(_Undone), (writing_as(visit.actor) if as_member else writing()) as session:
+    with contextlib.suppress(_Undone), writing_as(visit.actor) if as_member else writing() as session:
         yield session
         raise _Undone
 
@@ -313,7 +325,9 @@ def drive_errors(visit: Visit) -> Said:
         lambda session: OPERATIONS["sales.create_opportunity"](
             session,
             visit.actor,
-            sales.CreateOpportunity(name="Roof", customer_id=visit.id("customers"), sales_rep_id=visit.id("memberships")),
+            sales.CreateOpportunity(
+                name="Roof", customer_id=visit.id("customers"), sales_rep_id=visit.id("memberships")
+            ),
         ),
     ]
     with undone(visit) as session:
@@ -341,7 +355,7 @@ def _question(visit: Visit, *, ungrouped: bool = False) -> Question:
         metrics=tuple(metrics),
         by=by,
         where=where,
-        as_of=date.today() - timedelta(days=past),
+        as_of=today() - timedelta(days=past),
         grain=None if ungrouped else visit.dice.choice([None, None, "month"]),
         limit=visit.dice.choice([None, 5]),
     )
@@ -405,8 +419,9 @@ def drive_receipts(visit: Visit) -> Said:
 
 def _written(visit: Visit) -> str:
     """A fresh receipt of anybody's."""
-    other = visit.dice.choice([one for one in visit.world.people if one.number == visit.number()])
-    question = Question(metrics=("deal_count",), as_of=date.today() - timedelta(days=visit.dice.randrange(5)))
+    number = visit.number()
+    other = visit.dice.choice([one for one in visit.world.people if one.number == number])
+    question = Question(metrics=("deal_count",), as_of=today() - timedelta(days=visit.dice.randrange(5)))
     return write_receipt(other.actor, answer(serving_as(other.actor), question))
 
 
@@ -419,7 +434,9 @@ def drive_caches(visit: Visit) -> Said:
         lambda actor: answers.ask(actor, question),
         lambda actor: answers.sketch(actor, question),
         lambda actor: answers.choices(actor, dimension, question.as_of),
-        lambda actor: answers.records(actor, question.model_copy(update={"by": (), "grain": None}), question.metrics[0], 9),
+        lambda actor: answers.records(
+            actor, question.model_copy(update={"by": (), "grain": None}), question.metrics[0], 9
+        ),
         lambda actor: answers.names(actor, dimension, (visit.id("memberships"), visit.id("customers"))),
     ]
     ask = visit.dice.choice(asks)
@@ -429,12 +446,14 @@ def drive_caches(visit: Visit) -> Said:
 
 # Taking away --------------------------------------------------------------------------------------------------------------
 
+SHARE_OF_WHOLE_EXPORTS = 0.05
+
 
 def drive_exports(visit: Visit) -> Said:
     """The audit as a file, and now and then everything."""
 
     def taken() -> object:
-        if visit.dice.random() < 0.05:
+        if visit.dice.random() < SHARE_OF_WHOLE_EXPORTS:
             path = visit.world.house.home / "taken.zip"
             export_organization(visit.actor, path)
             with zipfile.ZipFile(path) as archive:
@@ -490,7 +509,9 @@ def drive_files(visit: Visit) -> Said:
         told_ = token_of(link())
         key, _, text = told_.partition(".")
         own = URLSafeSerializer(b"another key", salt="links to files")
-        return follow(visit.dice.choice([f"{key}.{own.dumps(json.loads(_payload(text)))}", _altered(told_, visit.dice)]))
+        return follow(
+            visit.dice.choice([f"{key}.{own.dumps(json.loads(_payload(text)))}", _altered(told_, visit.dice)])
+        )
 
     def uploaded() -> object:
         return files.awaited(_altered(token_of(link()), visit.dice))
@@ -590,13 +611,27 @@ def drive_http(visit: Visit, client: TestClient, paths: list[tuple[str, str]]) -
 VERBS: dict[str, Callable[[Visit, str], list[str]]] = {
     "metric": lambda visit, org: _metric_words(visit, org),
     "audit list": lambda visit, org: [
-        *("audit", "list", "--org", org, "--as", visit.who.email, "--format", visit.dice.choice(["json", "csv", "table"])),
+        *(
+            "audit",
+            "list",
+            "--org",
+            org,
+            "--as",
+            visit.who.email,
+            "--format",
+            visit.dice.choice(["json", "csv", "table"]),
+        ),
         *(("--actor", visit.text("users.email")) if visit.dice.random() < 0.5 else ()),
     ],
     "audit verify": lambda visit, org: ["audit", "verify", "--org", org],
     "import": lambda visit, org: ["import", "--undo", visit.id(), "--org", org, "--as", visit.who.email],
     "organization members": lambda visit, org: ["organization", "members", org],
-    "organization invite": lambda visit, org: ["organization", "invite", org, f"guest-{visit.dice.random()}@guest.example"],
+    "organization invite": lambda visit, org: [
+        "organization",
+        "invite",
+        org,
+        f"guest-{visit.dice.random()}@guest.example",
+    ],
     "organization delete": lambda visit, org: ["organization", "delete", org, "--yes-delete", visit.text()],
 }
 """Verbs that speak of one organization → a random call of them."""

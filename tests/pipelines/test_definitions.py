@@ -79,6 +79,7 @@ def test_every_step_of_the_nights_work_at_the_lake_waits_for_its_turn(listing: d
         "compare_store_with_lake": ["lake"],
         "examine_what_came_in": ["lake"],
         "maintain_lake": ["lake"],
+        "finish_departures": ["lake"],
         # These do not touch the lake, so they need not wait for it.
         "anchor_audit": [],
         "clean_up_files": [],

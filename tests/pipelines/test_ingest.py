@@ -262,6 +262,18 @@ def test_an_ingest_that_fails_leaves_rows_and_watermark_as_they_were(ana: Actor,
     _same_on_both_sides(lake)
 
 
+def test_a_column_that_came_with_an_upgrade_is_filled_for_rows_of_before(ana: Actor, lake: Lake) -> None:
+    _load(ana, 3)
+    _ingest(lake)
+    lake.run("alter table lake.raw.products drop column currency")
+    lake.run("alter table lake.raw.customers add column forgotten integer")
+    again = _ingest(lake)
+    assert (again.done.after, again.done.rows["products"]) == (again.done.upto, 3)
+    assert lake.run("select distinct currency from lake.raw.products") == [("USD",)]
+    _same_on_both_sides(lake)
+    assert _ingest(lake).done.rows == {}
+
+
 def test_the_snapshot_says_which_changes_it_took(ana: Actor, lake: Lake) -> None:
     _load(ana, 3)
     taken = _ingest(lake)

@@ -19,7 +19,6 @@ from warehouse.tenancy import Actor
 
 FRESH = timedelta(minutes=10)
 """A sign-in younger than this need not give the password again."""
-WORDS = {"store": "Records", "lake": "Numbers' source", "folders": "Files and extracts", "done": "Looking everywhere"}
 
 
 def departing_card(who: SignedIn, actor: Actor) -> None:
@@ -66,10 +65,6 @@ def confirm(who: SignedIn, actor: Actor, export: Path) -> None:
             st.error(str(refusal))
 
 
-def _say(step: str) -> None:
-    st.markdown(f"{WORDS[step]} …")
-
-
 def delete(who: SignedIn, actor: Actor, typed: str, export: Path) -> None:
     """Close the organization, then delete it; interrupted, the operator's command goes on."""
     departure_id = ""
@@ -77,12 +72,14 @@ def delete(who: SignedIn, actor: Actor, typed: str, export: Path) -> None:
         departure_id = begin(actor, typed, export)
     if not departure_id:
         return
+    st.session_state[session.LAST_WORD] = departure_id
     with st.status("Deleting …", expanded=True) as status:
         st.markdown(
             f"Certificate {formats.plain(departure_id)}: note this number, the operator can print it at any time."
         )
         try:
-            proceed(departure_id, _say)
+            # Without a word in between: Streamlit would end the run there when the person clicks elsewhere.
+            proceed(departure_id)
         except (DepartureUnfinished, LakeLocked, FilesUnreachable) as stopped:
             status.update(label="Interrupted", state="error")
             st.error(

@@ -1,0 +1,222 @@
+"""Whatever is sent to whatever takes something: a refusal in words or a plain result, never a failure or a live page."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from apps.health import CHECKS
+from tests.apps.ui.conftest import MAIN
+from tests.houses import forget_everything
+from tests.journeys.canary_house import addresses, application
+from tests.journeys.hostile import BODIES, NUMBERS, TEXTS, is_live
+from tests.journeys.looking import ADDRESSED, signed_in
+from tests.journeys.planted import World
+from tests.journeys.surfaces import Visit
+from tests.warehouse.operations.cases import CASES, Company
+from warehouse.oltp import migrate
+from warehouse.oltp.engine import engine, writing
+from warehouse.oltp.organization import User
+from warehouse.operations.audit_search import EventFilter, as_csv, export_events, list_events
+from warehouse.operations.declare import OPERATIONS, NotAllowedNow, NotFound, StaleVersion
+from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.operations.sales import DealFilter, list_opportunities
+from warehouse.settings import settings
+from warehouse.tenancy import AccessRole, Forbidden, operator_actor
+
+REFUSALS = (ValidationError, Forbidden, NotFound, NotAllowedNow, StaleVersion)
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+FIELDS = (
+    *("email", "password", "new_password", "again", "token", "code", "name", "csrf", "state", "client_id", "id"),
+    *("redirect_uri", "scope", "nonce", "grant_type", "id_token_hint", "post_logout_redirect_uri", "organization"),
+)
+HEADERS = ("User-Agent", "X-Request-ID", "Cookie", "Authorization", "Range", "Content-Disposition", "X-Forwarded-For")
+EVERY_TEXT = pytest.mark.parametrize("kind", sorted(TEXTS))
+
+
+@dataclass
+class Home:
+    """A store in which ana owns acme, and the application over it."""
+
+    organization_id: str
+    web: TestClient
+    paths: list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The application without its screens, in this process."""
+    before = list(CHECKS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LONGHOUSE_HOME", str(tmp_path_factory.mktemp("hostile")))
+        forget_everything()
+        migrate.upgrade()
+        with writing() as session:
+            ana = User(email="ana@acme.test", profile={"name": "Ana Rivers"}, created_at=datetime.now(UTC))
+            session.add(ana)
+            session.flush()
+            asked = CreateOrganization(slug="acme", name="Acme", owner_user_id=ana.id, owner_name="Ana Rivers")
+            made = create_organization(session, asked).id
+        # A failure is answered as on the network, so that the answer can be looked at.
+        web = TestClient(application()[0], settings().origin, raise_server_exceptions=False, follow_redirects=False)
+        yield Home(made, web, addresses())
+        engine().dispose()
+        CHECKS[:] = before
+    forget_everything()
+
+
+def _is_calm(found: Any, where: str) -> None:
+    assert found.status_code < 500 or (found.status_code == 503 and found.text.strip()), f"{where}: {found.text[:400]}"
+    assert "Traceback" not in found.text, where
+    assert "taken" not in found.headers.get("set-cookie", ""), where
+    if "html" in found.headers.get("content-type", ""):
+        assert not is_live(found.text), where
+
+
+@pytest.mark.slow
+@EVERY_TEXT
+def test_an_address_answers_calmly_whatever_stands_in_it(home: Home, kind: str) -> None:
+    text = TEXTS[kind].encode("utf-8", "surrogatepass")
+    short = quote(text[:4_000])
+    for method, path in home.paths:
+        filled = re.sub(r"{[^}]*}", short, path)
+        query = "&".join(f"{name}={short}" for name in FIELDS)
+        _is_calm(home.web.request(method, f"{filled}?{query}"), f"{method} {path}")
+        _is_calm(home.web.request(method, f"{filled}/{short}"), f"{method} {path}/…")
+
+
+@pytest.mark.slow
+@EVERY_TEXT
+def test_a_header_is_no_way_in(home: Home, kind: str) -> None:
+    text = TEXTS[kind].encode("utf-8", "surrogatepass")[:60_000]
+    for method, path in home.paths:
+        for name in HEADERS:
+            sent: list[tuple[bytes, bytes]] = [(name.encode(), text)]
+            _is_calm(home.web.request(method, path, headers=sent), f"{method} {path} {name}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(BODIES))
+def test_a_body_is_read_or_refused(home: Home, kind: str) -> None:
+    content, content_type = BODIES[kind]
+    for method, path in home.paths:
+        sent = {"Content-Type": content_type} if content_type else {}
+        _is_calm(home.web.request(method, path, content=content, headers=sent), f"{method} {path}")
+
+
+@pytest.mark.slow
+@EVERY_TEXT
+def test_a_form_of_the_provider_takes_no_harm(home: Home, kind: str) -> None:
+    """With the form's own guard, so that what is typed is really looked at."""
+    typed = TEXTS[kind].encode("utf-8", "surrogatepass")
+    for method, path in home.paths:
+        if method != "POST" or not path.startswith("/idp"):
+            continue
+        home.web.cookies.clear()
+        found = CSRF.search(home.web.get(path, params={"token": "x" * 43}).text)
+        fields = {name: typed for name in FIELDS if name != "csrf"} | ({"csrf": found[1]} if found else {})
+        _is_calm(home.web.post(path, data=fields), f"{path}")
+        for other in ("password", "name", "code"):
+            fields["email"] = b"ana@acme.test"
+            _is_calm(home.web.post(path, data=fields | {other: typed}), f"{path} {other}")
+
+
+class _Undone(Exception):
+    """Takes back what was done."""
+
+
+@contextmanager
+def _undone() -> Iterator[Session]:
+    with suppress(_Undone), writing() as session:
+        yield session
+        raise _Undone
+
+
+def _fields(name: str) -> list[str]:
+    return [one for one, told in OPERATIONS[name].input.model_fields.items() if "content" not in one]
+
+
+def _values(name: str, field: str) -> dict[str, Any]:
+    """What is put into a field: texts where it takes any, numbers where it takes any, both where one cannot tell."""
+    kinds = str(OPERATIONS[name].input.model_fields[field].annotation)
+    numbers = NUMBERS if any(one in kinds for one in ("int", "Decimal", "float")) else {}
+    return TEXTS | {f"number {kind}": value for kind, value in numbers.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_an_operation_refuses_in_words_or_keeps_what_it_was_given(home: Home, name: str) -> None:
+    """Through its input model and into the store, with a right call in which one field is hostile."""
+    run, wrong = OPERATIONS[name], []
+    with _undone() as session:
+        for field in _fields(name):
+            for kind, value in _values(name, field).items():
+                with suppress(_Undone), session.begin_nested():
+                    _try(run, session, home.organization_id, name, {field: value}, wrong, f"{field}: {kind}")
+                    raise _Undone
+                session.expunge_all()
+    assert wrong == []
+
+
+def _try(run: Any, session: Session, organization_id: str, name: str, hostile: Any, wrong: list[str], at: str) -> None:
+    company = Company(session, organization_id)
+    values = CASES[name](company) | hostile
+    try:
+        with session.begin_nested():
+            run(session, operator_actor(organization_id), run.input(**values))
+            session.flush()
+    except REFUSALS as refused:
+        if len(str(refused)) > 5_000:
+            wrong.append(f"{at}: a refusal of {len(str(refused)):,} characters")
+    except IntegrityError as unknown:
+        # A reference to a record that is not there: the last guard, behind ids that no screen offers.
+        if "FOREIGN KEY" not in str(unknown.orig):
+            wrong.append(f"{at}: {type(unknown).__name__}: {str(unknown)[:120]}")
+    except Exception as failure:
+        wrong.append(f"{at}: {type(failure).__name__}: {str(failure)[:120]}")
+
+
+@pytest.mark.slow
+@EVERY_TEXT
+def test_a_search_takes_any_text(home: Home, kind: str) -> None:
+    text, actor = TEXTS[kind], operator_actor(home.organization_id)
+    with writing() as session:
+        for wanted in (DealFilter(text=text), DealFilter(ids=[text]), DealFilter(products=[text], stages=[text])):
+            assert list_opportunities(session, actor, wanted)[0] == 0 or not text.strip()
+        for events in (EventFilter(record=text), EventFilter(who=[text]), EventFilter(operations=[text])):
+            list_events(session, actor, events)
+        for line in as_csv(export_events(session, actor, EventFilter())):
+            assert not line.startswith(("=", "+", "@", "\t"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", sorted(file for file, parameters in ADDRESSED.items() if parameters))
+def test_a_screen_takes_any_address(world: World, file: str) -> None:
+    owner = next(one for one in world.people if one.actor.role is AccessRole.OWNER)
+    who = signed_in(Visit(world, owner, None))  # type: ignore[arg-type]
+    for kind, text in TEXTS.items():
+        if kind == "surrogate":
+            # No address can hold half a character: browsers and servers replace it on the way.
+            continue
+        screen = AppTest.from_file(MAIN, default_timeout=60).run()
+        screen.session_state["signed_in"] = who
+        screen.switch_page(f"screens/{file}")
+        for name in ADDRESSED[file]:
+            screen.query_params[name] = text
+        screen.run()
+        assert not screen.exception, f"{kind}: {screen.exception}"
+        assert not [one for one in screen.error if "the reference" in one.value], kind
+        for node in screen._tree:
+            proto = getattr(node, "proto", None)
+            raw = getattr(node, "type", "") in {"html", "iframe"} or getattr(proto, "allow_html", False)
+            assert not (raw and is_live(str(proto))), f"{kind} stands on {file} as HTML"
