@@ -49,7 +49,7 @@ TOO_SHORT = {"organizations.currency", "customers.currency", "products.currency"
 """Columns of fewer characters."""
 READ_BACK = {
     *("organizations.locale", "organizations.timezone"),
-    *("notices.kind", "notices.facts", "invitations.functions"),
+    *("notices.kind", "invitations.functions"),
     *("error_groups.id", "receipts.id", "check_results.source", "check_results.build_id", "check_results.sample_ids"),
     *("audit_events.hash", "audit_events.previous_hash", "invitations.token_hash"),
 }
@@ -322,7 +322,7 @@ _CHOSEN = {
         "customer_id": planting.rows("customers")[place],
         "closed_on": today() - timedelta(days=5) if place % 6 > 3 else None,
     },
-    "organization_settings": lambda *_: {"week_start": 1},
+    "organization_settings": lambda *_: {"week_start": 1, "retention_days": 90},
     "invitations": lambda planting, place: {
         "functions": [BusinessFunction.SALES],
         "membership_id": None,

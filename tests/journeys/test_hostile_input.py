@@ -41,6 +41,11 @@ FIELDS = (
     *("redirect_uri", "scope", "nonce", "grant_type", "id_token_hint", "post_logout_redirect_uri", "organization"),
 )
 HEADERS = ("User-Agent", "X-Request-ID", "Cookie", "Authorization", "Range", "Content-Disposition", "X-Forwarded-For")
+ON_SCREENS = (
+    *("sql", "jinja", "header", "formula", "script", "attribute", "markdown", "right to left", "nul", "combining"),
+    *("number", "long"),
+)
+"""What could do something on a screen."""
 EVERY_TEXT = pytest.mark.parametrize("kind", sorted(TEXTS))
 
 
@@ -87,12 +92,13 @@ def _is_calm(found: Any, where: str) -> None:
 @EVERY_TEXT
 def test_an_address_answers_calmly_whatever_stands_in_it(home: Home, kind: str) -> None:
     text = TEXTS[kind].encode("utf-8", "surrogatepass")
-    short = quote(text[:4_000])
+    # Servers take 64 KB of address: one long part, or many of a thousand characters.
+    short, long = quote(text[:1_000]), quote(text[:15_000])
     for method, path in home.paths:
         filled = re.sub(r"{[^}]*}", short, path)
         query = "&".join(f"{name}={short}" for name in FIELDS)
         _is_calm(home.web.request(method, f"{filled}?{query}"), f"{method} {path}")
-        _is_calm(home.web.request(method, f"{filled}/{short}"), f"{method} {path}/…")
+        _is_calm(home.web.request(method, f"{filled}/{long}"), f"{method} {path}/…")
 
 
 @pytest.mark.slow
@@ -165,7 +171,7 @@ def test_an_operation_refuses_in_words_or_keeps_what_it_was_given(home: Home, na
                     _try(run, session, home.organization_id, name, {field: value}, wrong, f"{field}: {kind}")
                     raise _Undone
                 session.expunge_all()
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def _try(run: Any, session: Session, organization_id: str, name: str, hostile: Any, wrong: list[str], at: str) -> None:
@@ -189,7 +195,9 @@ def _try(run: Any, session: Session, organization_id: str, name: str, hostile: A
 @pytest.mark.slow
 @EVERY_TEXT
 def test_a_search_takes_any_text(home: Home, kind: str) -> None:
-    text, actor = TEXTS[kind], operator_actor(home.organization_id)
+    # Half a character cannot come over a socket: what is sent as UTF-8 is replaced on the way.
+    text = TEXTS[kind].encode("utf-8", "replace").decode()
+    actor = operator_actor(home.organization_id)
     with writing() as session:
         for wanted in (DealFilter(text=text), DealFilter(ids=[text]), DealFilter(products=[text], stages=[text])):
             assert list_opportunities(session, actor, wanted)[0] == 0 or not text.strip()
@@ -204,10 +212,8 @@ def test_a_search_takes_any_text(home: Home, kind: str) -> None:
 def test_a_screen_takes_any_address(world: World, file: str) -> None:
     owner = next(one for one in world.people if one.actor.role is AccessRole.OWNER)
     who = signed_in(Visit(world, owner, None))  # type: ignore[arg-type]
-    for kind, text in TEXTS.items():
-        if kind == "surrogate":
-            # No address can hold half a character: browsers and servers replace it on the way.
-            continue
+    for kind in ON_SCREENS:
+        text = TEXTS[kind]
         screen = AppTest.from_file(MAIN, default_timeout=60).run()
         screen.session_state["signed_in"] = who
         screen.switch_page(f"screens/{file}")

@@ -25,7 +25,7 @@ class CustomerFields(Request):
     sector: Word | None = None
     acquisition_source: Word | None = None
     annual_revenue: Amount | None = None
-    employees: Annotated[int, Field(ge=0)] | None = None
+    employees: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     assigned_sales_rep_id: str | None = None
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from warehouse.cards import refuse_card
 
@@ -27,9 +27,17 @@ def _known_locale(name: str) -> str:
 
 
 class Request(BaseModel):
-    """What an operation is given; an unknown field is refused, and so is a text that holds a card number."""
+    """What an operation is given; refused are unknown fields, and texts that no store keeps or that hold a card number."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_kept(cls, value: object) -> object:
+        # PostgreSQL keeps no NUL, and half a character (a lone surrogate, as JSON may write one) is nowhere text.
+        if isinstance(value, str) and ("\0" in value or any("\ud800" <= one <= "\udfff" for one in value)):
+            raise ValueError("has a character that is no text; take it out and try again")
+        return value
 
     @model_validator(mode="after")
     def _holds_no_card(self) -> Self:

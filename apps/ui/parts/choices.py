@@ -9,7 +9,6 @@ from warehouse.operations.fields import LOCALES
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NOK", "SEK", "DKK", "PLN", "INR", "BRL", "CNY", "MXN")
 DAYS = {"en_GB": "20 Nov 2026, 14:30", "en_US": "Nov 20, 2026, 2:30 PM", "sv_SE": "2026-11-20, 14:30"}
-WEEKDAYS = {1: "Monday", 6: "Saturday", 7: "Sunday"}
 MONTHS = {number: f"{date(2000, number, 1):%B}" for number in range(1, 13)}
 AS_ORGANIZATION = "As the organization does"
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from apps.ui.parts.choices import WEEKDAYS, currency_field, locale_field, month_field, zone_field
+from apps.ui.parts.choices import currency_field, locale_field, month_field, zone_field
 from apps.ui.parts.departing import departing_card
 from apps.ui.parts.problems import saving, telling
 from apps.ui.parts.toasts import say_next, say_now
@@ -21,23 +21,9 @@ def form(actor: Actor, now: Settings) -> None:
         with left:
             currency = currency_field(now.currency, "settings_currency")
             zone = zone_field(now.timezone, "settings_zone")
-            days = list(WEEKDAYS)
-            week = st.selectbox(
-                "Week begins on",
-                days,
-                index=days.index(now.week_start) if now.week_start in days else 0,
-                format_func=lambda one: WEEKDAYS[one],
-            )
         with right:
             locale = locale_field(now.locale, "settings_locale")
             month = month_field(now.fiscal_year_start_month, "settings_month")
-            kept = st.number_input(
-                "Keep deleted records for … days",
-                min_value=30,
-                max_value=36500,
-                value=now.retention_days,
-                placeholder="for ever",
-            )
         totp = st.toggle(
             "Members sign in with a code from an authenticator app besides the password", value=now.require_totp
         )
@@ -51,8 +37,6 @@ def form(actor: Actor, now: Settings) -> None:
                 "timezone": zone,
                 "locale": locale,
                 "fiscal_year_start_month": month,
-                "week_start": week,
-                "retention_days": kept,
                 "require_totp": totp,
             },
         )
