@@ -1,5 +1,6 @@
 """The store and the lake's catalog on PostgreSQL: the same numbers, in the same order, whoever writes meanwhile."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -140,6 +141,17 @@ def test_eight_writers_of_two_organizations_beside_an_ingest_lose_nothing(house:
         ingest(lake, "at the end")
         assert [result.message for result in reconcile(lake) if not result.passed] == []
         assert lake.value("select count(*) from lake.raw.customers where change_seq > ?", [before]) == WRITERS * EDITS
+
+
+def test_an_organization_is_deleted_whole_and_the_other_ones_numbers_still_verify(house: House, tmp_path: Path) -> None:
+    receipt = house.metric("won_value", "--org", "demo")["receipt"]
+    ending = ["organization", "delete", "globex", "--export", str(tmp_path / "globex.zip"), "--yes-delete", "globex"]
+    told = json.loads(house.run(*ending).stdout.partition("{")[2].join(["{", ""]))
+    assert set(told["scan"].values()) == {0}
+    assert len(told["scan"]) > 20
+    assert (tmp_path / "globex.zip").stat().st_size > 1000
+    assert "holds" in house.run("verify", receipt).stdout
+    assert "no organization" in house.run("metric", "won_value", "--org", "globex", check=False).stderr
 
 
 def test_a_server_that_does_not_answer_is_a_sentence_without_its_password(tmp_path: Path) -> None:
