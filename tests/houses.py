@@ -84,6 +84,7 @@ def forget_everything() -> None:
     from warehouse.oltp.engine import engine
     from warehouse.settings import settings
 
+    engine().dispose()
     serving.readers().close_all()
     for remembered in (
         settings,

@@ -24,13 +24,21 @@ class Databases:
     def fresh(self, template: str | None = None) -> str:
         """The address of a new database: an empty one, or a copy of the one at the address `template`."""
         name = f"test_{next(_numbers)}"
-        copied = f' template "{_name(template)}"' if template else ""
-        self._server.psql(f'create database "{name}"{copied};')
+        copied = ""
+        if template:
+            # A database somebody looks at cannot be copied; what is pooled is opened again when it is needed.
+            self._run(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name(template)}';")
+            copied = f' template "{_name(template)}"'
+        self._run(f'create database "{name}"{copied};')
         return str(self._server.get_uri(name))
 
     def drop(self, address: str) -> None:
         """Remove a database, whoever still looks at it."""
-        self._server.psql(f'drop database "{_name(address)}" with (force);')
+        self._run(f'drop database "{_name(address)}" with (force);')
+
+    def _run(self, command: str) -> None:
+        """psql goes on after an error unless it is told not to."""
+        self._server.psql(f"\\set ON_ERROR_STOP on\n{command}")
 
 
 def _name(address: str) -> str:

@@ -167,7 +167,12 @@ def told_when_unreachable() -> Iterator[None]:
         if engine().dialect.name == "postgresql" and getattr(failure.orig, "sqlstate", None) is None:
             where = engine().url.render_as_string(hide_password=True)
             raise StoreUnreachable(
-                f"The operational store at {where} does not answer. See that the server runs and that "
-                "LONGHOUSE_DATABASE_URL names it; nothing was saved."
+                f"The operational store at {where} does not answer: {_reason(failure)} See that the server runs and "
+                "that LONGHOUSE_DATABASE_URL names it; nothing was saved."
             ) from failure
         raise
+
+
+def _reason(failure: OperationalError) -> str:
+    """What the driver says, on one line; it does not repeat passwords."""
+    return " ".join(str(failure.orig).split()).removesuffix(".") + "."
