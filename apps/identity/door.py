@@ -1,7 +1,7 @@
 """What every request passes first: who asks, one address, TLS in production, safe headers and cookies."""
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.identity.address import CALLBACK_PATH, canonical_host
@@ -14,6 +14,9 @@ HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'self'",
 }
 A_YEAR = "max-age=31536000"
+FORMS = "/idp/"
+LARGEST_FORM = 100_000
+"""Bytes of a form of the sign-in pages; a password has 200 characters."""
 PROBES = {"/health", "/api/health", "/api/health/live", "/api/health/ready", "/metrics"}
 """May be asked without TLS: a probe beside the server sends no secret."""
 PLAIN_REFUSED = (
@@ -47,6 +50,10 @@ class Door:
         if self._is_plain(scope):
             await PlainTextResponse(PLAIN_REFUSED, 403)(scope, receive, send)
             return
+        too_much = self._too_much(scope)
+        if too_much is not None:
+            await too_much(scope, receive, send)
+            return
         target = self._elsewhere(scope)
         if target:
             await RedirectResponse(target, 307, {"Cache-Control": "no-store"})(scope, receive, send)
@@ -66,6 +73,15 @@ class Door:
         # Streamlit comes back from a sign-out to the address that receives codes, and would warn that it got none.
         came_back = scope["path"] == CALLBACK_PATH and not scope["query_string"]
         return f"{self._origin}/" if came_back else None
+
+    def _too_much(self, scope: Scope) -> Response | None:
+        """The refusal of a form nobody can have filled in: it would be read whole before anybody looked at it."""
+        if scope["method"] != "POST" or not scope["path"].startswith(FORMS):
+            return None
+        told = Headers(scope=scope).get("content-length", "")
+        if not told.isdecimal():
+            return PlainTextResponse("Say how long the form is, in Content-Length.\n", 411)
+        return PlainTextResponse("This form is too large.\n", 413) if int(told) > LARGEST_FORM else None
 
     def _is_plain(self, scope: Scope) -> bool:
         """Whether this came without TLS where TLS is a must."""

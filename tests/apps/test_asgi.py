@@ -107,6 +107,19 @@ def test_a_default_port_is_no_other_name() -> None:
     assert _behind_door("http://localhost").get("/", headers=HTML | {"Host": "LOCALHOST:80"}).status_code == 200
 
 
+@pytest.mark.parametrize(("size", "answer"), [(99_000, 200), (101_000, 413), (None, 411)])
+def test_a_form_nobody_can_have_filled_in_is_refused_unread(size: int | None, answer: int) -> None:
+    async def here(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("read")
+
+    made = Starlette(
+        routes=[Route("/idp/authorize", here, methods=["POST"])],
+        middleware=[Middleware(Door, origin="http://testserver")],
+    )
+    body = iter([b"x" * 1000]) if size is None else b"x" * size
+    assert TestClient(made).post("/idp/authorize", content=body).status_code == answer
+
+
 @pytest.mark.parametrize(("origin", "passes"), [("http://localhost", True), ("http://evil.test", False), (None, True)])
 def test_a_socket_of_a_foreign_page_is_refused(origin: str | None, passes: bool) -> None:
     reached, sent = [], []

@@ -39,8 +39,10 @@ def engine(url: str | None = None) -> Engine:
     address = url or settings().oltp_url
     if not address.startswith("sqlite"):
         waits = {"options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"}
-        return create_engine(address, pool_pre_ping=True, connect_args=waits)
-    made = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        return create_engine(address, pool_pre_ping=True, connect_args=waits, hide_parameters=True)
+    # Values stay out of error messages, and so out of logs.
+    local = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    made = create_engine(address, connect_args=local, hide_parameters=True)
     event.listen(made, "connect", _configure_sqlite)
     event.listen(made, "begin", _begin_as_asked)
     return made

@@ -1,5 +1,6 @@
 """Column types that store the same meaning on SQLite and PostgreSQL."""
 
+import re
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -9,6 +10,9 @@ from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 MONEY_SCALE = 4
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""An id that no record has."""
 _UNIT = Decimal(1).scaleb(-MONEY_SCALE)
 MONEY_LIMIT = Decimal(10) ** (18 - MONEY_SCALE)
 
@@ -67,8 +71,12 @@ class Id(TypeDecorator[str]):
         return dialect.type_descriptor(String(36))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Lowercase on the way in."""
-        return None if value is None else value.lower()
+        """Lowercase on the way in. PostgreSQL refuses what is no UUID, so such a text asks for nobody's id there."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql" and not UUID_TEXT.fullmatch(value):
+            return NOBODY
+        return value.lower()
 
 
 class Moment(TypeDecorator[datetime]):

@@ -259,3 +259,9 @@ def test_the_audit_never_tells_a_personal_value(ana: Actor, customer: Customer) 
         told = " ".join(str(row) for row in session.scalars(select(AuditEvent.details)))
     assert "'email': 'changed'" in told
     assert [name for name, value in PERSON.items() if value in told] == []
+
+
+@pytest.mark.parametrize("told", ["nowhere", "", "01a1f8b8", "'; drop table customers; --", "1" * 5000])
+def test_a_text_that_is_no_id_is_not_found(ana: Actor, told: str) -> None:
+    with pytest.raises(NotFound), writing() as session:
+        delete_customer(session, ana, OneCustomer(id=told, version=1))
