@@ -1,0 +1,89 @@
+"""Who asks the API from a browser: the same sign-in the screens have, looked up anew with every request.
+
+The cookie is Streamlit's; only its `sid` is believed, and only as the name of a row of ours. A cookie comes along with
+any page's request, so whatever changes something needs a token too that only our own pages can read.
+"""
+
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from apps.identity.address import canonical_origin
+from apps.identity.keys import load_keys
+from apps.logs import acting
+from warehouse.oltp.engine import StoreBusy, StoreMissing, reading
+from warehouse.operations import identity
+from warehouse.operations.identity import SignedIn
+from warehouse.settings import settings
+
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_SECONDS = 12 * 3600
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def person(request: Request) -> SignedIn:
+    """The person whose browser asks. 401 without a live sign-in; 403 for a change without this sign-in's token."""
+    session_id = _sign_in_of(request)
+    found = _looked_up(session_id) if session_id else None
+    if found is None:
+        raise HTTPException(401, "Sign in first.")
+    if request.method not in SAFE and not _is_ours(request, found.session_id):
+        raise HTTPException(403, f"Send the token that /api/me gives you as {CSRF_HEADER}.")
+    acting(request.scope, found.actor.organization_id if found.actor else None, found.user_id)
+    return found
+
+
+Person = Annotated[SignedIn, Depends(person)]
+
+
+def csrf_token(session_id: str) -> str:
+    """What proves that a change comes from a page of ours, for one sign-in and half a day."""
+    return _signer().dumps(session_id)
+
+
+def _sign_in_of(request: Request) -> str | None:
+    """The `sid` in the signed cookie of this very origin."""
+    secret = load_keys(settings().secrets_path).cookie_secret
+
+    def one(name: str) -> bytes | None:
+        raw = request.cookies.get(name)
+        return decode_signed_value(secret, name, raw.encode("latin-1")) if raw else None
+
+    try:
+        told = json.loads(get_cookie_with_chunks(one, USER_COOKIE_NAME) or b"{}")
+    except (ValueError, UnicodeError):
+        return None
+    if not isinstance(told, dict) or told.get("origin") != canonical_origin():
+        return None
+    sid = told.get("sid")
+    return sid if isinstance(sid, str) else None
+
+
+def _looked_up(session_id: str) -> SignedIn | None:
+    try:
+        with reading() as session:
+            return identity.actor_of(session, session_id, datetime.now(UTC))
+    except (StoreBusy, StoreMissing) as failure:
+        raise HTTPException(503, str(failure)) from failure
+
+
+def _is_ours(request: Request, session_id: str) -> bool:
+    origin = request.headers.get("origin")
+    if origin is not None and origin != canonical_origin():
+        return False
+    try:
+        told = _signer().loads(request.headers.get(CSRF_HEADER, ""), max_age=CSRF_SECONDS)
+    except BadData:
+        return False
+    return isinstance(told, str) and secrets.compare_digest(told.encode(), session_id.encode())
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(load_keys(settings().secrets_path).cookie_secret, "api changes")
