@@ -21,6 +21,7 @@ from warehouse.files.places import FileGone, FilesUnreachable
 from warehouse.logs import log
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.oltp.files import File
+from warehouse.oltp.veil import COVER
 from warehouse.operations import files
 from warehouse.operations.declare import NotAllowedNow, NotFound
 
@@ -94,7 +95,9 @@ def _sent(file: File, link: Link, span: Span | None) -> Response:
 
 def _headers(file: File) -> dict[str, str]:
     """Saved, never shown: whatever a file holds, it cannot act here."""
-    offered = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    # Whoever does not see what is personal does not see what a file is called.
+    name = file.id if file.name == COVER else file.name
+    offered = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return HEADERS | {"Content-Type": file.content_type, "Content-Disposition": offered, "Accept-Ranges": "bytes"}
 
 

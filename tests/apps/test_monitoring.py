@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -42,6 +43,15 @@ class Watching:
 
     def log(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.home / "server.log").read_text().splitlines()]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The lines about requests: each is written once its answer is out, so the first may take a moment."""
+        for _ in range(100):
+            told = [line for line in self.log() if line["event"] == "request"]
+            if told:
+                return told
+            time.sleep(0.1)
+        return []
 
     def break_the_store(self) -> None:
         """From now on signing in ends in something nobody foresaw."""
@@ -123,7 +133,7 @@ def test_probes_and_files_of_the_screens_leave_no_line_and_requests_leave_one(wa
     for path in ("/api/health", "/health", "/metrics", "/_stcore/health", "/static/index.js", "/favicon.png"):
         httpx.get(f"{watching.walk.base}{path}")
     httpx.get(f"{watching.walk.base}/idp/jwks", headers={HEADER: "request-0007"})
-    told = [line for line in watching.log() if line["event"] == "request"]
+    told = watching.requests()
     assert {line["route"] for line in told} == {"/idp/jwks"}
     assert (told[-1]["request_id"], told[-1]["status"], told[-1]["method"]) == ("request-0007", 200, "GET")
     assert told[-1]["duration_ms"] > 0

@@ -27,10 +27,11 @@ def served(
 
 
 def won_last_month(house: House, position: int) -> tuple[str, Decimal]:
-    """Id and amount of a deal won in the last complete month."""
+    """Id and amount of a deal of Sam's, won in the last complete month: a salesperson changes their own and their team's."""
     with sqlite3.connect(house.home / "operational.db") as store:
         rows = store.execute(
             "select o.id, o.amount from opportunities o join organizations g on g.id = o.organization_id "
+            "join memberships m on m.id = o.sales_rep_id and m.name = 'Sam Sampleton' "
             "where g.slug = 'demo' and o.stage = 'closed_won' and o.amount is not null and o.deleted_at is null "
             "and o.closed_on >= date('now', 'start of month', '-1 month') and o.closed_on < date('now', 'start of month') "
             "order by o.id"

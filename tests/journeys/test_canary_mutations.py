@@ -200,7 +200,7 @@ def test_a_filter_taken_away_is_found_out(world: World, monkeypatch: pytest.Monk
     for remembered in (cache.memory()._kept, surfaces.verified):
         remembered.clear()
     serving.catalogue_for.cache_clear()
-    seen = map(partial(_wrong, world, drive), range(MOST if drive is not drive_screens else 60))
+    seen = map(partial(_wrong, world, drive), range(MOST if drive is not drive_screens else 200))
     assert any(seen), f"without {name} nothing foreign was said"
 
 

@@ -45,6 +45,7 @@ class Link:
     kind: FileKind | None = None
     """Of a file to be uploaded."""
     contains_personal: bool = True
+    """Of a file to be uploaded; of one to be downloaded, whether its holder sees what is personal, its name included."""
     kept_until: datetime | None = None
 
 

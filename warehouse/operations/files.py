@@ -132,7 +132,10 @@ def download_link(session: Session, actor: Actor, file_id: str, lasts: timedelta
     if found.contains_personal:
         actor.must(SEES_PEOPLE)
     ends = now + min(lasts, LONGEST)
-    return token_of(Link(actor.organization_id, file_id, Verb.DOWNLOAD, ends, actor.label, actor.membership_id))
+    holder = (ends, actor.label, actor.membership_id)
+    return token_of(
+        Link(actor.organization_id, file_id, Verb.DOWNLOAD, *holder, contains_personal=actor.sees("personal"))
+    )
 
 
 def upload_link(
@@ -213,8 +216,8 @@ def find_file(session: Session, organization_id: str, file_id: str, now: datetim
 
 def _holder(link: Link) -> Actor:
     """Whoever a link was made for, with the rights it gives and no other: it was judged when it was made."""
-    rights = frozenset({WRITES}) if link.verb is Verb.UPLOAD else frozenset({READS, SEES_PEOPLE})
-    return Actor(link.organization_id, link.label, rights, membership_id=link.membership_id)
+    rights = {WRITES} if link.verb is Verb.UPLOAD else {READS, *([SEES_PEOPLE] if link.contains_personal else [])}
+    return Actor(link.organization_id, link.label, frozenset(rights), membership_id=link.membership_id)
 
 
 def _check_holder(session: Session, link: Link) -> None:

@@ -74,6 +74,8 @@ with telling():
         else:
             with left:
                 deal_record.facts(who, row, people)
+                if actor.may("sales:write"):
+                    st.caption("You change your own deals and your team's; this one is somebody else's.")
     except Conflict as conflict:
         keep(conflict)
     with right:

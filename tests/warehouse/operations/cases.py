@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from warehouse.files.incoming import Content
+from warehouse.imports import undo
+from warehouse.imports.record import ImportRecord
 from warehouse.oltp.files import FileKind
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import Membership, Organization, User
@@ -153,6 +155,13 @@ def _products(_company: Company) -> Values:
     return {"source": "tests", "batches": [bulk.Batch("products", [row])], "identities": []}
 
 
+def _import(company: Company) -> Values:
+    """An import that changed one customer."""
+    former = {"id": _customer(company)["id"], "version": 1, "name": "Pebble & Sons"}
+    told = ("20260301-120000-abcd", company.organization_id, "tests", 1, None, {}, {"customers": [former]}, [])
+    return {"record": ImportRecord(*told), "force": True}
+
+
 def _transfer(company: Company) -> Values:
     slug = company.session.get_one(Organization, company.organization_id).slug
     return _member(company) | {"confirmation": slug}
@@ -176,6 +185,7 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "sales.delete_opportunity": _deal,
     "sales.restore_opportunity": _gone_deal,
     "organization.bulk_load": _products,
+    "organization.undo_import": _import,
     "organization.create_organization": _founding,
     "organization.edit_settings": lambda _: {"name": "Acme & Sons"},
     "organization.invite": lambda _: {"email": "new@acme.test", "access_role": AccessRole.VIEWER},
@@ -202,6 +212,7 @@ CASES: dict[str, Callable[[Company], Values]] = {
 BY_THEMSELVES = {"organization.leave", "organization.give_up_ownership", "organization.join"}
 """These concern whoever performs them; that an owner is left, or an invitation opened, decides beside the right."""
 
+assert undo.undo_import.name in OPERATIONS
 assert joining.join_organization.name in OPERATIONS
 assert organization_settings.edit_settings.name in OPERATIONS
 assert file_upkeep.expire_files.name in OPERATIONS
