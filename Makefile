@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all check bench lock
+.PHONY: help up test test-all test-rooms test-journeys check bench lock
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -28,7 +28,14 @@ test: $(READY)  ## the fast suite
 	@$(BIN)/python -m pytest -q -m "not slow and not browser"
 
 test-all: $(READY)  ## every test: slow and browser suites too
-	@$(BIN)/python -m pytest -q
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-rooms test-journeys
+
+# Two halves beside each other: most of a journey is waiting, most of a room is work.
+test-rooms: $(READY)
+	@$(BIN)/python -m pytest -q --ignore=tests/apps --ignore=tests/browser --ignore=tests/journeys
+
+test-journeys: $(READY)
+	@$(BIN)/python -m pytest -q tests/apps tests/browser tests/journeys
 
 check: $(READY)  ## lint, types, floors, SQL, secrets, licences
 	@$(BIN)/ruff check .
