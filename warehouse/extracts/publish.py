@@ -54,6 +54,8 @@ def extracts_of(organization_id: str) -> list[Path]:
 
 def publish(lake: Lake, build: Build, organization_id: str) -> Path:
     """Write the organization's extract of a build beside its place, then move it there; the latest two stay."""
+    # Before the folder is made: not even an empty one of its name may come to be again.
+    _must_be_there(organization_id)
     folder = settings().extracts_path / organization_id
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / f"{build.build_id}.duckdb"
@@ -65,10 +67,14 @@ def publish(lake: Lake, build: Build, organization_id: str) -> Path:
     return final
 
 
-def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, people: Store | None) -> None:
-    """The extract's content at `path`, names from the store of `people`; without, null names, as verification needs."""
+def _must_be_there(organization_id: str) -> None:
     if has_departed(organization_id):
         raise OrganizationDeparted("This organization was deleted under a certificate; nothing is made of it any more.")
+
+
+def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, people: Store | None) -> None:
+    """The extract's content at `path`, names from the store of `people`; without, null names, as verification needs."""
+    _must_be_there(organization_id)
     path.unlink(missing_ok=True)
     models = [model for model in read_models(build.definitions).values() if model.name != "build_watermark"]
     rows = _rows(lake, models, organization_id)
