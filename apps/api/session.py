@@ -4,20 +4,17 @@ The cookie is Streamlit's; only its `sid` is believed, and only as the name of a
 any page's request, so whatever changes something needs a token too that only our own pages can read.
 """
 
-import json
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 from itsdangerous import BadData, URLSafeTimedSerializer
-from streamlit.auth_util import get_cookie_with_chunks
-from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from apps.identity.address import canonical_origin
 from apps.identity.keys import load_keys
 from apps.logs import acting
+from apps.ui.cookie import sign_in_of
 from warehouse.oltp.engine import StoreBusy, StoreMissing, reading
 from warehouse.operations import identity
 from warehouse.operations.identity import SignedIn
@@ -30,7 +27,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 def person(request: Request) -> SignedIn:
     """The person whose browser asks. 401 without a live sign-in; 403 for a change without this sign-in's token."""
-    session_id = _sign_in_of(request)
+    session_id = sign_in_of(request.cookies, load_keys(settings().secrets_path).cookie_secret)
     found = _looked_up(session_id) if session_id else None
     if found is None:
         raise HTTPException(401, "Sign in first.")
@@ -46,24 +43,6 @@ Person = Annotated[SignedIn, Depends(person)]
 def csrf_token(session_id: str) -> str:
     """What proves that a change comes from a page of ours, for one sign-in and half a day."""
     return _signer().dumps(session_id)
-
-
-def _sign_in_of(request: Request) -> str | None:
-    """The `sid` in the signed cookie of this very origin."""
-    secret = load_keys(settings().secrets_path).cookie_secret
-
-    def one(name: str) -> bytes | None:
-        raw = request.cookies.get(name)
-        return decode_signed_value(secret, name, raw.encode("latin-1")) if raw else None
-
-    try:
-        told = json.loads(get_cookie_with_chunks(one, USER_COOKIE_NAME) or b"{}")
-    except (ValueError, UnicodeError):
-        return None
-    if not isinstance(told, dict) or told.get("origin") != canonical_origin():
-        return None
-    sid = told.get("sid")
-    return sid if isinstance(sid, str) else None
 
 
 def _looked_up(session_id: str) -> SignedIn | None:
