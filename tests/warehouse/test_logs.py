@@ -55,9 +55,9 @@ def test_another_librarys_line_comes_in_the_same_form_with_its_trace_redacted() 
     try:
         raise ValueError("mail to ana@acme.test")
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("It failed for %s", "bob@globex.test")
+        logging.getLogger("another.library").exception("It failed for %s", "bob@globex.test")
     [line] = lines(stream.getvalue())
-    assert (line["event"], line["level"], line["logger"]) == ("It failed for [e-mail]", "error", "uvicorn.error")
+    assert (line["event"], line["level"], line["logger"]) == ("It failed for [e-mail]", "error", "another.library")
     assert "ValueError: mail to [e-mail]" in line["exception"]
 
 
