@@ -51,7 +51,8 @@ def _as_installation(connection: Connection) -> None:
 def differences() -> list[Any]:
     """What the store's schema and the metadata disagree about; empty when the migrations are complete."""
     with engine().connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(context, Base.metadata))
 
 
 def new_migration(message: str) -> None:
