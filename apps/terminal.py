@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.children import run_job
+from warehouse.spreadsheet import safe_cell
 
 screen = Console(highlight=False)
 aside = Console(stderr=True, highlight=False)
@@ -68,14 +69,14 @@ def plain(value: object) -> object:
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], form: str, extra: dict[str, Any]) -> None:
-    """Rows as a table, as JSON with `extra` beside them, or as CSV."""
+    """Rows as a table, as JSON with `extra` beside them, or as CSV in which no name is taken for a formula."""
     if form == "json":
         told = {"columns": list(columns), "rows": [{n: plain(v) for n, v in row.items()} for row in rows], **extra}
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     elif form == "csv":
         writer = csv.writer(sys.stdout)
         writer.writerow(columns)
-        writer.writerows([[plain(row[name]) for name in columns] for row in rows])
+        writer.writerows([[plain(safe_cell(row[name])) for name in columns] for row in rows])
     else:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in columns:

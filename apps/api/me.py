@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel
 
 from apps.api.session import Person, csrf_token
-from warehouse.oltp.engine import StoreBusy, reading, writing
+from warehouse.oltp.engine import reading, writing
 from warehouse.operations import identity, sessions
 from warehouse.operations.identity import NotAMember, OrganizationChoice, SignInOver
 
@@ -79,8 +79,6 @@ def choose(who: Person, choice: Choice) -> None:
         raise HTTPException(404, "There is no such organization here.") from no
     except SignInOver as over:
         raise HTTPException(401, str(over)) from over
-    except StoreBusy as busy:
-        raise HTTPException(503, str(busy)) from busy
 
 
 def sign_out(who: Person) -> None:

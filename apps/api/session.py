@@ -15,7 +15,7 @@ from apps.identity.address import canonical_origin
 from apps.identity.keys import load_keys
 from apps.logs import acting
 from apps.ui.cookie import sign_in_of
-from warehouse.oltp.engine import StoreBusy, StoreMissing, reading
+from warehouse.oltp.engine import reading
 from warehouse.operations import identity
 from warehouse.operations.identity import SignedIn
 from warehouse.settings import settings
@@ -46,11 +46,8 @@ def csrf_token(session_id: str) -> str:
 
 
 def _looked_up(session_id: str) -> SignedIn | None:
-    try:
-        with reading() as session:
-            return identity.actor_of(session, session_id, datetime.now(UTC))
-    except (StoreBusy, StoreMissing) as failure:
-        raise HTTPException(503, str(failure)) from failure
+    with reading() as session:
+        return identity.actor_of(session, session_id, datetime.now(UTC))
 
 
 def _is_ours(request: Request, session_id: str) -> bool:

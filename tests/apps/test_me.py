@@ -1,7 +1,9 @@
 """A browser that is signed in may ask the API; what changes something needs a token that only our pages can read."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from apps.api.main import api
 from apps.identity.address import canonical_origin
 from apps.identity.keys import load_keys
 from tests.houses import forget_everything
+from warehouse.oltp import engine as opening
 from warehouse.oltp import migrate
-from warehouse.oltp.engine import writing
+from warehouse.oltp.engine import engine, writing
 from warehouse.oltp.organization import Membership, SignInSession, User
 from warehouse.operations import identity
 from warehouse.operations.organization import CreateOrganization, create_organization
@@ -119,3 +122,15 @@ def test_signing_out_here_is_signing_out_everywhere_in_this_browser(session_id: 
     who = browser(session_id)
     assert who.delete("/me/session", headers={"X-CSRF-Token": who.get("/me").json()["csrf"]}).status_code == 204
     assert who.get("/me").status_code == 401
+
+
+def test_a_store_that_another_writer_holds_is_told(session_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = browser(session_id)
+    token = {"X-CSRF-Token": who.get("/me").json()["csrf"]}
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.1)
+    engine.cache_clear()
+    with closing(sqlite3.connect(settings().operational_path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        answer = choose(who, "acme", **token)
+    assert answer.status_code == 503
+    assert "Nothing was saved" in answer.json()["detail"]

@@ -127,7 +127,6 @@ ELSEWHERE = {
     "audit.append_audit": "operations",
     "audit.record_event": "audit",
     "audit.record_export": "exports",
-    "audit.record_personal_reading": "audit",
     "audit_search.begin_export": "exports",
     "departure.begin": "a journey of its own",
     "files.delete_file": "files",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy import Row, delete, select, text
 from sqlalchemy.orm import Session
 
 from warehouse.oltp.audit import AuditRelease
@@ -14,7 +14,7 @@ from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.order import take_turn
 from warehouse.oltp.organization import AuditEvent, ChangeEvent
 from warehouse.oltp.scope import INSTALLATION, ROLE, ScopedSession
-from warehouse.operations.events import EXPORTED, PERSONAL_READ
+from warehouse.operations.events import EXPORTED
 from warehouse.operations.notices import heed
 from warehouse.tenancy import Actor
 
@@ -67,13 +67,6 @@ def record_event(
 def record_export(session: Session, actor: Actor, entity: str, form: str, *, personal: bool) -> AuditEvent:
     """Somebody takes rows away as a file; `personal`, when they name or describe people."""
     return record_event(session, actor, EXPORTED, entity, details={"format": form, "personal": personal})
-
-
-def record_personal_reading(
-    session: Session, actor: Actor, entity: str, entity_id: str | None = None, *, rows: int = 1
-) -> AuditEvent:
-    """Somebody looks at what identifies people, beyond the records of their daily work."""
-    return record_event(session, actor, PERSONAL_READ, entity, entity_id, {"rows": rows})
 
 
 def _append(session: Session, actor: Actor, audit_id: str, done: Happened, details: Mapping[str, Any]) -> AuditEvent:
@@ -155,8 +148,3 @@ def _delete_released(session: Session, organization_id: str) -> None:
 
 
 _ACT_AS = text("select set_config('role', :role, true)")
-
-
-def count_events(session: Session, organization_id: str) -> int:
-    """How many rows an organization's audit has."""
-    return session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.organization_id == organization_id)) or 0

@@ -15,13 +15,12 @@ from sqlalchemy.orm import Session
 from warehouse.oltp.organization import AuditEvent, Membership, User
 from warehouse.operations.audit import record_export
 from warehouse.operations.events import sentence_of
+from warehouse.spreadsheet import safe_cell
 from warehouse.tenancy import Actor
 
 RIGHT = "organization:audit"
 PAGE = 50
 AT_ONCE = 2_000
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 COLUMNS = ("position", "happened_at", "who", "what", "operation", "entity", "entity_id", "details", "hash")
 
 
@@ -140,11 +139,6 @@ def as_record(row: EventRow) -> dict[str, object]:
         "details": json.dumps(row.details, ensure_ascii=False, sort_keys=True),
         "hash": row.hash,
     }
-
-
-def safe_cell(text: str) -> str:
-    """A cell that a spreadsheet shows and never computes."""
-    return f"'{text}" if text.startswith(FORMULA_MARKS) else text
 
 
 def _line(cells: Any) -> str:

@@ -18,10 +18,7 @@ TOTP_OFF = "identity.totp_turned_off"
 RECOVERY_CODE_USED = "identity.recovery_code_used"
 RECOVERY_CODES_MADE = "identity.recovery_codes_made"
 TOKEN_MADE = "identity.token_made"  # noqa: S105 - likewise
-TOKEN_USED = "identity.token_used"  # noqa: S105 - likewise
-TOKEN_ENDED = "identity.token_ended"  # noqa: S105 - likewise
 EXPORTED = "data.exported"
-PERSONAL_READ = "data.personal_read"
 FILE_READ = "files.read"
 
 SENTENCES = {
@@ -37,10 +34,7 @@ SENTENCES = {
     RECOVERY_CODE_USED: "Signed in with a recovery code",
     RECOVERY_CODES_MADE: "Made new recovery codes",
     TOKEN_MADE: "Made a token for a program",
-    TOKEN_USED: "Used a token",
-    TOKEN_ENDED: "Ended a token",
     EXPORTED: "Took data away as a file",
-    PERSONAL_READ: "Looked at personal data",
     FILE_READ: "Opened a file",
     "organization.bulk_load": "Loaded many rows at once",
     "organization.undo_import": "Took an import back",

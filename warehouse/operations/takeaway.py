@@ -21,6 +21,7 @@ from warehouse.oltp.engine import writing
 from warehouse.oltp.files import File
 from warehouse.oltp.sealed import sealed_columns
 from warehouse.operations.audit import record_export
+from warehouse.spreadsheet import safe_cell
 from warehouse.tenancy import Actor
 
 AT_ONCE = 1_000
@@ -64,13 +65,20 @@ def _write_table(session: Session, archive: zipfile.ZipFile, table: Table, organ
         writer = csv.writer(text)
         writer.writerow(names)
         for row in _rows(session, table, columns, organization_id):
-            writer.writerow(["" if one is None else one for one in row])
+            writer.writerow([_cell(one) for one in row])
     with archive.open(f"{table.name}.json", "w") as raw, io.TextIOWrapper(raw, "utf-8") as text:
         separator = "[\n"
         for row in _rows(session, table, columns, organization_id):
             text.write(separator + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
             separator = ",\n"
         text.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+def _cell(value: Any) -> object:
+    """What is nothing stays empty, and what has parts is JSON; no text is taken for a formula."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else safe_cell(value)
 
 
 def _rows(session: Session, table: Table, columns: list[Column[Any]], organization_id: str) -> Iterator[list[Any]]:

@@ -42,11 +42,6 @@ class Chosen:
         """As an address holds it, with more chosen."""
         return {name: words for name, words in (self.words | more).items() if words}
 
-    @property
-    def is_anything(self) -> bool:
-        """Whether anything was filtered at all."""
-        return any(self.words.values())
-
 
 def filters(actor: Actor, names: list[str], as_of: date) -> Chosen:
     """Draw one control per dimension that has something to choose."""

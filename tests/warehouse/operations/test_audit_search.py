@@ -18,11 +18,11 @@ from warehouse.operations.audit_search import (
     export_events,
     get_event,
     list_events,
-    safe_cell,
 )
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.declare import OPERATIONS
 from warehouse.operations.events import in_the_past, known_operations, sentence_of
+from warehouse.spreadsheet import safe_cell
 from warehouse.tenancy import Actor, Forbidden, operator_actor
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
