@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from apps.api.health import health_routes
+from apps.api.hooks import hook_routes
 from apps.api.me import me_routes
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 
@@ -16,6 +17,7 @@ def api() -> FastAPI:
     made = FastAPI(title="Longhouse", version=version("longhouse"), docs_url=None, redoc_url=None)
     made.include_router(health_routes())
     made.include_router(me_routes())
+    made.include_router(hook_routes())
     for away in (StoreBusy, StoreMissing):
         made.add_exception_handler(away, _store_away)
     return made

@@ -5,6 +5,7 @@ any page's request, so whatever changes something needs a token too that only ou
 """
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,8 +16,8 @@ from apps.identity.address import canonical_origin
 from apps.identity.keys import load_keys
 from apps.logs import acting
 from apps.ui.cookie import sign_in_of
-from warehouse.oltp.engine import reading
-from warehouse.operations import identity
+from warehouse.oltp.engine import StoreBusy, reading, writing
+from warehouse.operations import identity, sessions
 from warehouse.operations.identity import SignedIn
 from warehouse.settings import settings
 
@@ -33,6 +34,7 @@ def person(request: Request) -> SignedIn:
         raise HTTPException(401, "Sign in first.")
     if request.method not in SAFE and not _is_ours(request, found.session_id):
         raise HTTPException(403, f"Send the token that /api/me gives you as {CSRF_HEADER}.")
+    _used(found.session_id)
     acting(request.scope, found.actor.organization_id if found.actor else None, found.user_id)
     return found
 
@@ -48,6 +50,16 @@ def csrf_token(session_id: str) -> str:
 def _looked_up(session_id: str) -> SignedIn | None:
     with reading() as session:
         return identity.actor_of(session, session_id, datetime.now(UTC))
+
+
+def _used(session_id: str) -> None:
+    """Write down that the sign-in is in use, at most once a minute: a program in the browser is use as a click is."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        due = sessions.is_use_due(session, session_id, now)
+    if due:
+        with suppress(StoreBusy), writing() as session:
+            sessions.touch(session, session_id, now)
 
 
 def _is_ours(request: Request, session_id: str) -> bool:

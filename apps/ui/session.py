@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from apps.ui.reruns import by_itself, note_use
 from warehouse.oltp.engine import StoreBusy, StoreMissing, reading, writing
 from warehouse.operations import (
     founding,
@@ -33,6 +34,8 @@ LAST_WORD = "last_word"
 """Set where a screen tells that the organization it was drawn for is gone: it stays until the person goes on."""
 DRAWN_FOR = "drawn_for"
 """Where a tab remembers the organization that its fields were drawn for."""
+SCREEN = "screen_path"
+"""Where a tab remembers the address of the screen it is on: one file may be many screens."""
 
 
 def person() -> SignedIn | None:
@@ -46,11 +49,12 @@ def person() -> SignedIn | None:
     if found is None:
         st.logout()
         st.stop()
-    _used(found.session_id)
+    note_use(found.session_id)
     return found
 
 
 @st.fragment(run_every=f"{WATCH_SECONDS}s")
+@by_itself
 def watch(who: SignedIn) -> None:
     """End an open screen whose sign-in is over, without a click; looking on by itself is no use of a sign-in."""
     if PLACED in st.session_state or LAST_WORD in st.session_state:
@@ -86,6 +90,16 @@ def current_actor() -> Actor:
     return actor
 
 
+def go_to(path: str) -> None:
+    """Remember the address of the screen that is drawn now."""
+    st.session_state[SCREEN] = path
+
+
+def screen_path() -> str:
+    """The address of the screen that is drawn now; empty where people land."""
+    return str(st.session_state.get(SCREEN, ""))
+
+
 def switched_elsewhere(actor: Actor) -> bool:
     """Whether this tab was drawn for another organization; if so, everything typed and kept in it is forgotten.
 
@@ -109,13 +123,6 @@ def _begin_anew() -> None:
 def _checked(session_id: str) -> SignedIn | None:
     with reading() as session:
         return identity.actor_of(session, session_id, datetime.now(UTC))
-
-
-@st.cache_data(ttl=sessions.SEEN_EVERY, max_entries=2000, show_spinner=False)
-def _used(session_id: str) -> None:
-    """Write down that the sign-in is in use, at most once a minute."""
-    with suppress(StoreBusy), writing() as session:
-        sessions.touch(session, session_id, datetime.now(UTC))
 
 
 @st.cache_data(ttl=RECHECK_SECONDS, max_entries=2000, show_spinner=False)

@@ -88,7 +88,13 @@ def resend(actor: Actor, invitation_id: str) -> Invitation:
         return resend_invitation(session, actor, OneInvitation(id=invitation_id))
 
 
-@operation("organization.invite", permission="organization:members", entity="invitations", input=InvitePerson)
+@operation(
+    "organization.invite",
+    permission="organization:members",
+    entity="invitations",
+    input=InvitePerson,
+    stays_in_the_store=True,
+)
 def invite_person(work: Work, request: InvitePerson) -> Invitation:
     """Invite somebody by mail."""
     must_hold(work.actor, request.access_role, request.functions)
@@ -113,7 +119,11 @@ def invite_person(work: Work, request: InvitePerson) -> Invitation:
 
 
 @operation(
-    "organization.resend_invitation", permission="organization:members", entity="invitations", input=OneInvitation
+    "organization.resend_invitation",
+    permission="organization:members",
+    entity="invitations",
+    input=OneInvitation,
+    stays_in_the_store=True,
 )
 def resend_invitation(work: Work, request: OneInvitation) -> Invitation:
     """Send the link of an invitation anew; the one before no longer works."""
@@ -129,7 +139,11 @@ def resend_invitation(work: Work, request: OneInvitation) -> Invitation:
 
 
 @operation(
-    "organization.withdraw_invitation", permission="organization:members", entity="invitations", input=OneInvitation
+    "organization.withdraw_invitation",
+    permission="organization:members",
+    entity="invitations",
+    input=OneInvitation,
+    stays_in_the_store=True,
 )
 def withdraw_invitation(work: Work, request: OneInvitation) -> Invitation:
     """Take an invitation back; its link no longer works."""

@@ -189,6 +189,25 @@ def must_hold(actor: Actor, role: AccessRole, functions: Collection[BusinessFunc
         raise Forbidden(f"Nobody can give or take more than they hold: you may not decide about an {role.value}.")
 
 
+def is_last_owner(session: Session, member: Membership) -> bool:
+    """Whether the organization has no other owner who can sign in."""
+    if member.access_role is not AccessRole.OWNER or not member.is_active:
+        return False
+    others = session.scalar(
+        select(func.count())
+        .select_from(Membership)
+        .where(
+            Membership.organization_id == member.organization_id,
+            Membership.access_role == AccessRole.OWNER,
+            Membership.id != member.id,
+            Membership.is_active,
+            Membership.user_id.is_not(None),
+            Membership.deleted_at.is_(None),
+        )
+    )
+    return not others
+
+
 def functions_of(session: Session, member: Membership) -> frozenset[BusinessFunction]:
     """The business functions a member holds."""
     return frozenset(grant.business_function for grant in _grants(session, member) if grant.deleted_at is None)
@@ -225,21 +244,7 @@ def _own(work: Work) -> Membership:
 
 def _keep_an_owner(work: Work, member: Membership) -> None:
     """Raise NotAllowedNow where this member is the last owner who can sign in."""
-    if member.access_role is not AccessRole.OWNER or not member.is_active:
-        return
-    others = work.session.scalar(
-        select(func.count())
-        .select_from(Membership)
-        .where(
-            Membership.organization_id == work.actor.organization_id,
-            Membership.access_role == AccessRole.OWNER,
-            Membership.id != member.id,
-            Membership.is_active,
-            Membership.user_id.is_not(None),
-            Membership.deleted_at.is_(None),
-        )
-    )
-    if not others:
+    if is_last_owner(work.session, member):
         raise NotAllowedNow(LAST_OWNER)
 
 

@@ -81,6 +81,12 @@ def touch(session: Session, session_id: str, now: datetime) -> None:
         current.last_seen_at = now
 
 
+def is_use_due(session: Session, session_id: str, now: datetime) -> bool:
+    """Whether a use of this sign-in is to be noted, asked before a transaction that writes is opened for it."""
+    current = session.get(SignInSession, session_id)
+    return current is not None and needs_touch(current.last_seen_at, now)
+
+
 def needs_touch(last_seen_at: datetime | None, now: datetime) -> bool:
     """Whether the last note of use is old enough for a new one."""
     return last_seen_at is None or now - last_seen_at >= SEEN_EVERY
@@ -120,4 +126,20 @@ def close_all(session: Session, user_id: str, now: datetime, *, but: str | None 
     ).all()
     if ended:
         security_events.note(session, user_id, events.SESSIONS_ENDED, now, sessions=len(ended))
+    return len(ended)
+
+
+def close_in(session: Session, user_id: str, organization_id: str, now: datetime) -> int:
+    """End the sign-ins in which a person acts in one organization; those in others stay. How many ended."""
+    ended = session.execute(
+        update(SignInSession)
+        .where(
+            SignInSession.user_id == user_id,
+            SignInSession.organization_id == organization_id,
+            SignInSession.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(SignInSession.id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
     return len(ended)

@@ -11,6 +11,7 @@ from apps.ui.parts.invite import invite_dialog, open_invitation
 from apps.ui.parts.member_drawer import leave_card, member_drawer, transfer_card
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
+from apps.ui.parts.user_hook import user_hook_card
 from apps.ui.session import current_actor, signed_in
 from warehouse.oltp.engine import reading_as
 from warehouse.operations.identity import SignedIn
@@ -97,6 +98,8 @@ with telling():
     dialogs(who, actor, members)
     if actor.may("organization:members"):
         invitations(who, actor)
+        with st.expander("Users from your identity provider"):
+            user_hook_card(who, actor)
     with st.expander("Leave, or hand the organization over"):
         leave_card(who, actor)
         if actor.may("organization:delete"):
