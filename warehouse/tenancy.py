@@ -56,12 +56,15 @@ class Law(BaseModel):
     rights: dict[str, str]
     """Every right there is, with what it lets a person do."""
     owner_only: list[str]
+    system_only: list[str]
+    """Rights that no person has: the platform does these things itself."""
     roles: dict[AccessRole, dict[str, Reach]]
     functions: dict[BusinessFunction, dict[str, Reach]]
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Law":
-        for given in (*self.roles.values(), *self.functions.values(), dict.fromkeys(self.owner_only, Reach.ALL)):
+        apart = dict.fromkeys((*self.owner_only, *self.system_only), Reach.ALL)
+        for given in (*self.roles.values(), *self.functions.values(), apart):
             for right, reach in given.items():
                 if right not in self.rights:
                     raise ValueError(f"{right} is given and not listed under rights")
@@ -86,7 +89,8 @@ class Forbidden(Exception):
 def rights_of(role: AccessRole, functions: frozenset[BusinessFunction] = frozenset()) -> dict[str, Reach]:
     """What an access role and, for members, their business functions give."""
     if role in {AccessRole.OWNER, AccessRole.ADMIN}:
-        return {right: Reach.ALL for right in law().rights if role is AccessRole.OWNER or right not in law().owner_only}
+        kept_back = {*law().system_only, *([] if role is AccessRole.OWNER else law().owner_only)}
+        return {right: Reach.ALL for right in law().rights if right not in kept_back}
     found = dict(law().roles[role])
     for function in functions if role is AccessRole.MEMBER else ():
         for right, reach in law().functions[function].items():
@@ -176,3 +180,8 @@ def operator_actor(organization_id: str) -> Actor:
     """The operator of the installation at the command line, with the owner's rights in one organization."""
     rights = frozenset(rights_of(AccessRole.OWNER))
     return Actor(organization_id, "operator, command line", rights, role=AccessRole.OWNER)
+
+
+def system_actor(organization_id: str, label: str) -> Actor:
+    """The platform itself, at work for one organization; `label` says at what, for the audit."""
+    return Actor(organization_id, label, frozenset(law().system_only))

@@ -83,17 +83,32 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory, databases: Database
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever needs a store runs on both engines; what looks into the file itself says so: `embedded`."""
-    if "store" in metafunc.fixturenames:
-        engines: list[Any] = ["sqlite"]
-        if metafunc.definition.get_closest_marker("embedded") is None:
-            engines.append(pytest.param("postgresql", marks=pytest.mark.slow))
-        metafunc.parametrize("store", engines, indirect=True)
+    engines: list[Any] = ["sqlite"]
+    if metafunc.definition.get_closest_marker("embedded") is None:
+        engines.append(pytest.param("postgresql", marks=pytest.mark.slow))
+    for name, scope in (("store", None), ("standing_store", "module")):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, engines, indirect=True, scope=scope)
 
 
 @pytest.fixture
 def store(request: pytest.FixtureRequest, extensions: Path, tmp_path: Path) -> Iterator[Path]:
     """A fresh operational store, the one every operation of the test writes to: its file, where it is one."""
-    home = tmp_path / "data"
+    with _opened(request, tmp_path / "data", extensions) as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def standing_store(
+    request: pytest.FixtureRequest, extensions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A store that a whole module's tests share: each takes back what it wrote."""
+    with _opened(request, tmp_path_factory.mktemp("standing") / "data", extensions) as path:
+        yield path
+
+
+@contextmanager
+def _opened(request: pytest.FixtureRequest, home: Path, extensions: Path) -> Iterator[Path]:
     home.mkdir()
     (home / "extensions").symlink_to(extensions)
     if request.param == "sqlite":

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    CheckConstraint,
     Date,
     Enum,
     ForeignKey,
@@ -28,6 +29,9 @@ RESTRICTED = {"privacy": "restricted"}
 """Quotas, commissions, cost, margin, credentials: only for the roles that may see them."""
 BUSINESS = {"privacy": "business"}
 """Everything else: copied to the lake."""
+
+DERIVED = {"derived": True}
+"""Found out by the platform and written back; people read it, and only the platform writes it."""
 
 ShortText = String(200)
 
@@ -135,8 +139,27 @@ def owned_key() -> UniqueConstraint:
     return UniqueConstraint("organization_id", "id")
 
 
+def within(column: str, least: int | None = None, most: int | None = None, *, exact: bool = False) -> CheckConstraint:
+    """Holds a number between bounds, in the store and in what operations are given.
+
+    `exact` says the column is an exact decimal: SQLite keeps those scaled, so the store itself holds only a bound of
+    zero, and operations hold the rest.
+    """
+    bounds = [f"{column} >= {least}"] if least is not None else []
+    if most is not None and not exact:
+        bounds.append(f"{column} <= {most}")
+    told = {"column": column, "least": least, "most": most}
+    return CheckConstraint(" and ".join(bounds), name=f"{column}_within_bounds", info=told)
+
+
+def in_order(first: str, then: str) -> CheckConstraint:
+    """Holds two days or moments in order, where both are known."""
+    return CheckConstraint(f"{first} <= {then}", name=f"{first}_to_{then}", info={"first": first, "then": then})
+
+
 __all__ = [
     "BUSINESS",
+    "DERIVED",
     "PERSONAL",
     "RESTRICTED",
     "WITHIN",
@@ -149,6 +172,8 @@ __all__ = [
     "Record",
     "Tenanted",
     "Written",
+    "in_order",
     "in_organization",
     "owned_key",
+    "within",
 ]

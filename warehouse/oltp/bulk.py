@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -28,18 +29,18 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Values], shared: 
     shape = _Shape(table, connection.dialect, rows, shared, forced)
     values = (shape.row(row) for row in rows)
     if connection.dialect.name == "postgresql":
-        _copy(connection, table, values)
+        copy_rows(connection, table, values, table.c.keys())
         return
     with _indexes_rebuilt_after(connection, table, len(rows)):
-        connection.exec_driver_sql(_statement(table), list(values))
+        connection.exec_driver_sql(insert_statement(table, table.c.keys()), list(values))
 
 
 class _Shape:
     """How rows of one load become the driver's tuples: what is the same for all is converted once."""
 
     def __init__(self, table: Table, dialect: Dialect, rows: Sequence[Values], shared: Values, forced: Values) -> None:
-        processors = _processors(table, dialect)
-        same = _defaults(table) | dict(shared) | dict(forced)
+        processors = processors_of(table, dialect)
+        same = defaults_of(table) | dict(shared) | dict(forced)
         columns = [column.name for column in table.c]
         own = {name for row in rows for name in row} - set(forced)
         self._template = [processors[name](same[name]) if name in same else None for name in columns]
@@ -57,7 +58,7 @@ class _Shape:
         return tuple(made)
 
 
-def _defaults(table: Table) -> dict[str, Any]:
+def defaults_of(table: Table) -> dict[str, Any]:
     """Column defaults: plain values, and what a factory of empty objects makes."""
     found: dict[str, Any] = {}
     for column in table.c:
@@ -69,7 +70,8 @@ def _defaults(table: Table) -> dict[str, Any]:
     return found
 
 
-def _processors(table: Table, dialect: Dialect) -> dict[str, Processor]:
+@lru_cache(maxsize=256)
+def processors_of(table: Table, dialect: Dialect) -> Mapping[str, Processor]:
     """What turns a Python value into the driver's, per column."""
     found: dict[str, Processor] = {}
     for column in table.c:
@@ -82,20 +84,21 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _columns(table: Table) -> str:
-    return ", ".join(f'"{column.name}"' for column in table.c)
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
-def _statement(table: Table) -> str:
-    return f'insert into "{table.name}" ({_columns(table)}) values ({", ".join(["?"] * len(table.c))})'
+def insert_statement(table: Table, names: Sequence[str]) -> str:
+    """An insert of these columns, with a mark for each value."""
+    return f'insert into "{table.name}" ({_quoted(names)}) values ({", ".join(["?"] * len(names))})'
 
 
-def _copy(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+def copy_rows(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]], names: Sequence[str]) -> None:
     """PostgreSQL's own way to take many rows, several times as fast as inserts.
 
     It takes none into a table with row-level security, so they pass through one of the transaction's own.
     """
-    columns, arrived = _columns(table), f"arrived_{table.name}"
+    columns, arrived = _quoted(names), f"arrived_{table.name}_{len(names)}"
     connection.exec_driver_sql(
         f'create temporary table if not exists "{arrived}" on commit drop as select {columns} from "{table.name}" limit 0'
     )

@@ -4,15 +4,42 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer, Table
 
-from warehouse.oltp import audit, customers, errors, files, identity, members, notices, organization, sales
+from warehouse.oltp import (
+    audit,
+    billing,
+    builder,
+    custom_fields,
+    customers,
+    errors,
+    files,
+    hooks,
+    identity,
+    insights,
+    marketing,
+    marketing_interactions,
+    members,
+    notices,
+    organization,
+    sales,
+    sales_catalogue,
+    sales_quotes,
+    sales_territories,
+    support,
+    support_knowledge,
+    usage,
+)
 from warehouse.oltp.base import Base
-from warehouse.oltp.types import MONEY_SCALE, Id, Moment, Money
+from warehouse.oltp.types import DIGITS, Exact, Id, Moment
 from warehouse.oltp.veil import bare
 
 CopiedTable = Table
 """What `copied_tables` lists, for floors that do not know SQLAlchemy."""
 
-ROOMS = (organization, identity, members, customers, sales, files, errors, audit, notices)
+ROOMS = (
+    *(organization, identity, members, custom_fields, files, errors, audit, notices, hooks),
+    *(customers, sales, sales_catalogue, sales_quotes, sales_territories, billing),
+    *(marketing, marketing_interactions, support, support_knowledge, builder, usage, insights),
+)
 """Imported so that the metadata is complete wherever it is read."""
 
 
@@ -29,9 +56,10 @@ def copied_columns(table: Table) -> list[Column[Any]]:
 def lake_type(column: Column[Any]) -> str:
     """The column's type in the lake, the same whichever engine it came from."""
     kind = bare(column)
+    if isinstance(kind, Exact):
+        return f"DECIMAL({DIGITS},{kind.places})"
     for known, name in (
         (Id, "UUID"),
-        (Money, f"DECIMAL(18,{MONEY_SCALE})"),
         (Moment, "TIMESTAMP"),
         (Date, "DATE"),
         (Boolean, "BOOLEAN"),
@@ -48,9 +76,10 @@ def lake_type(column: Column[Any]) -> str:
 def cast(column: Column[Any], dialect: str) -> str:
     """The column as an expression over the operational row, typed for the lake."""
     name, wanted = f'"{column.name}"', lake_type(column)
-    if isinstance(bare(column), Money) and dialect == "sqlite":
-        unit = "0." + "0" * (MONEY_SCALE - 1) + "1"
-        return f"({name}::DECIMAL(18,0) * {unit}::DECIMAL(5,{MONEY_SCALE}))::{wanted} as {name}"
+    kind = bare(column)
+    if isinstance(kind, Exact) and dialect == "sqlite":
+        unit = "0." + "0" * (kind.places - 1) + "1"
+        return f"({name}::DECIMAL({DIGITS},0) * {unit}::DECIMAL({kind.places + 1},{kind.places}))::{wanted} as {name}"
     return f"{name}::{wanted} as {name}"
 
 

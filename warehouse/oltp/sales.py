@@ -1,8 +1,7 @@
-"""Sales tables: products, the deals people are working on, and what they did about them."""
+"""Sales tables: the deals people are working on, and what they did about them."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, Text
@@ -10,18 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.oltp.base import (
     BUSINESS,
+    DERIVED,
     PERSONAL,
-    RESTRICTED,
     Base,
     HistoryRow,
     Record,
     in_organization,
     owned_key,
 )
+from warehouse.oltp.states import State
 from warehouse.oltp.types import Id
 
 
-class Stage(StrEnum):
+class Stage(State):
     """The sales ladder, in order."""
 
     LEAD = "lead"
@@ -51,25 +51,6 @@ class Stage(StrEnum):
         """Its rung, from one."""
         return list(Stage).index(self) + 1
 
-    @property
-    def label(self) -> str:
-        """As people write it."""
-        return self.value.replace("_", " ").capitalize()
-
-
-class Product(Record, Base):
-    """Something we sell."""
-
-    __tablename__ = "products"
-    __table_args__ = (owned_key(), Index(None, "organization_id", "name"))
-
-    name: Mapped[str] = mapped_column(info=BUSINESS)
-    series: Mapped[str | None] = mapped_column(String(100), info=BUSINESS)
-    list_price: Mapped[Decimal | None] = mapped_column(info=BUSINESS)
-    cost: Mapped[Decimal | None] = mapped_column(info=RESTRICTED)
-    currency: Mapped[str] = mapped_column(String(3), default="USD", info=BUSINESS)
-    is_active: Mapped[bool] = mapped_column(default=True, info=BUSINESS)
-
 
 class Opportunity(Record, Base):
     """A deal on its way up the ladder. An amount nobody has named yet is null, never zero."""
@@ -79,7 +60,10 @@ class Opportunity(Record, Base):
     __table_args__ = (
         owned_key(),
         in_organization("customer_id", "customers"),
+        in_organization("contact_id", "contacts"),
         in_organization("sales_rep_id", "memberships"),
+        in_organization("territory_id", "territories"),
+        in_organization("campaign_id", "campaigns"),
         Index(None, "organization_id", "stage"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("probability_override between 0 and 100", name="probability_is_a_percentage"),
@@ -87,7 +71,12 @@ class Opportunity(Record, Base):
 
     name: Mapped[str] = mapped_column(info=PERSONAL)
     customer_id: Mapped[str | None] = mapped_column(Id(), index=True, info=BUSINESS)
+    contact_id: Mapped[str | None] = mapped_column(Id(), info=BUSINESS)
+    """The person there whom the deal is worked out with."""
     sales_rep_id: Mapped[str | None] = mapped_column(Id(), index=True, info=BUSINESS)
+    territory_id: Mapped[str | None] = mapped_column(Id(), info=BUSINESS)
+    campaign_id: Mapped[str | None] = mapped_column(Id(), index=True, info=BUSINESS)
+    """The campaign it came from."""
     stage: Mapped[Stage] = mapped_column(default=Stage.LEAD, info=BUSINESS)
     amount: Mapped[Decimal | None] = mapped_column(info=BUSINESS)
     currency: Mapped[str] = mapped_column(String(3), default="USD", info=BUSINESS)
@@ -98,12 +87,12 @@ class Opportunity(Record, Base):
     lost_reason: Mapped[str | None] = mapped_column(info=PERSONAL)
     competitor_info: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PERSONAL)
     probability_override: Mapped[int | None] = mapped_column(info=BUSINESS)
+    custom_fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}", info=PERSONAL)
 
-    # derived, written back by the platform, read-only for people
-    probability: Mapped[int | None] = mapped_column(info=BUSINESS)
-    ai_insights: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PERSONAL)
-    derived_as_of: Mapped[datetime | None] = mapped_column(info=BUSINESS)
-    derived_model_version: Mapped[str | None] = mapped_column(String(60), info=BUSINESS)
+    probability: Mapped[int | None] = mapped_column(info=BUSINESS | DERIVED)
+    ai_insights: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PERSONAL | DERIVED)
+    derived_as_of: Mapped[datetime | None] = mapped_column(info=BUSINESS | DERIVED)
+    derived_model_version: Mapped[str | None] = mapped_column(String(60), info=BUSINESS | DERIVED)
 
 
 class OpportunityLineItem(Record, Base):
@@ -138,7 +127,7 @@ class OpportunityStageChange(HistoryRow, Base):
     reason: Mapped[str | None] = mapped_column(info=PERSONAL)
 
 
-class ActivityKind(StrEnum):
+class ActivityKind(State):
     """What was done, or is to be done next."""
 
     CALL = "call"

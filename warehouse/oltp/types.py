@@ -10,52 +10,67 @@ from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 MONEY_SCALE = 4
+RATE_SCALE = 8
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """An id that no record has."""
-_UNIT = Decimal(1).scaleb(-MONEY_SCALE)
-MONEY_LIMIT = Decimal(10) ** (18 - MONEY_SCALE)
+DIGITS = 18
+MONEY_LIMIT = Decimal(10) ** (DIGITS - MONEY_SCALE)
 
 
 class MoneyOutOfRange(ValueError):
     """An amount with more digits than the ledger keeps."""
 
 
-def ledger_amount(value: Decimal | int | float | str) -> Decimal:
-    """The amount with four places. Refuses what would be rounded or would overflow; never passes through a float."""
+def ledger_amount(value: Decimal | int | float | str, places: int = MONEY_SCALE) -> Decimal:
+    """The amount with its places. Refuses what would be rounded or would overflow; never passes through a float."""
     exact = Decimal(value)
     # Finite and small first: quantize fails on anything else.
-    if exact.is_finite() and abs(exact) < MONEY_LIMIT:
-        rounded = exact.quantize(_UNIT, rounding=ROUND_HALF_EVEN)
+    if exact.is_finite() and abs(exact) < Decimal(10) ** (DIGITS - places):
+        rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
         if rounded == exact:
             return rounded
-    raise MoneyOutOfRange(f"{value} is not an amount with at most 14 digits and {MONEY_SCALE} decimals.")
+    raise MoneyOutOfRange(f"{value} is not an amount with at most {DIGITS - places} digits and {places} decimals.")
 
 
-class Money(TypeDecorator[Decimal]):
-    """Exact decimal, four places: NUMERIC(18,4) on PostgreSQL, a scaled integer on SQLite."""
+class Exact(TypeDecorator[Decimal]):
+    """Exact decimal with a fixed number of places: NUMERIC(18, places) on PostgreSQL, a scaled integer on SQLite."""
 
-    impl = Numeric(18, MONEY_SCALE)
+    impl = Numeric(DIGITS, MONEY_SCALE)
     cache_ok = True
+    places = MONEY_SCALE
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """SQLite has no exact decimal, so it keeps ten-thousandths as an integer."""
+        """SQLite has no exact decimal, so it keeps an integer of the smallest unit."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
-        return dialect.type_descriptor(Numeric(18, MONEY_SCALE))
+        return dialect.type_descriptor(Numeric(DIGITS, self.places))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        """Only what the ledger keeps exactly goes in."""
+        """Only what is kept exactly goes in."""
         if value is None:
             return None
-        rounded = ledger_amount(value)
-        return int(rounded.scaleb(MONEY_SCALE)) if dialect.name == "sqlite" else rounded
+        rounded = ledger_amount(value, self.places)
+        return int(rounded.scaleb(self.places)) if dialect.name == "sqlite" else rounded
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """Back to major units."""
         if value is None:
             return None
-        return Decimal(value).scaleb(-MONEY_SCALE) if dialect.name == "sqlite" else Decimal(value)
+        return Decimal(value).scaleb(-self.places) if dialect.name == "sqlite" else Decimal(value)
+
+
+class Money(Exact):
+    """An amount, to the hundredth of a cent."""
+
+    cache_ok = True
+
+
+class Rate(Exact):
+    """A rate between two currencies, with eight places."""
+
+    cache_ok = True
+    places = RATE_SCALE
 
 
 class Id(TypeDecorator[str]):

@@ -1,17 +1,18 @@
 """Bulk operations: many rows, one audit row, one change event."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, SkipValidation
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
+from warehouse.oltp.bulk_columns import insert_columns
 from warehouse.oltp.organization import ExternalId
 from warehouse.operations.declare import Work, operation
 from warehouse.operations.fields import Request
@@ -29,13 +30,26 @@ class Batch:
     """Rows with `id` and the columns to set."""
 
 
+@dataclass
+class ColumnBatch:
+    """New rows for one table by column, in the driver's form: what makes a load of millions of rows bearable."""
+
+    entity: str
+    rows: int
+    ids: bytes
+    """The text of the rows' ids, one after the other."""
+    columns: Mapping[str, Iterable[Any]]
+    """Name → one value per row; the ids are among them."""
+
+
 class BulkLoad(Request):
     """Rows to write, in an order that satisfies foreign keys, and the foreign keys they came under."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     source: str
-    batches: list[Batch]
+    batches: SkipValidation[Iterable[Batch | ColumnBatch]]
+    """Read once, while they are written: they may be made on the way."""
     identities: list[Values]
     """Rows of external_ids: entity, source_key, record_id, content_hash."""
 
@@ -47,6 +61,11 @@ def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
     digest = hashlib.sha256()
     for batch in request.batches:
         table = Base.metadata.tables[batch.entity]
+        if isinstance(batch, ColumnBatch):
+            _insert_columns(work, table, batch)
+            digest.update(batch.ids)
+            counts[batch.entity] = counts.get(batch.entity, 0) + batch.rows
+            continue
         _insert(work, table, batch.inserts)
         _update(work, table, batch.updates)
         for row in (*batch.inserts, *batch.updates):
@@ -54,6 +73,7 @@ def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
         touched = len(batch.inserts) + len(batch.updates)
         if touched:
             counts[batch.entity] = counts.get(batch.entity, 0) + touched
+    counts = {entity: count for entity, count in counts.items() if count}
     _remember(work, request)
     work.rows, work.fingerprint = sum(counts.values()), digest.hexdigest()
     work.details = {"source": request.source, "counts": counts}
@@ -64,6 +84,11 @@ def _insert(work: Work, table: Table, rows: Sequence[Values]) -> None:
     shared: Values = {"created_at": work.now, "updated_at": work.now} if "version" in table.c else {}
     owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
     insert_rows(work.session, table, rows, shared, owned)
+
+
+def _insert_columns(work: Work, table: Table, batch: ColumnBatch) -> None:
+    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
+    insert_columns(work.session, table, batch.columns, batch.rows, owned)
 
 
 def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:

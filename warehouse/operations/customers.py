@@ -1,15 +1,25 @@
 """What people may do with customers."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from warehouse.oltp.customers import Customer, CustomerStatus, CustomerType
-from warehouse.oltp.organization import Membership
-from warehouse.operations.declare import NotAllowedNow, Work, find, open_at, operation
+from warehouse.oltp.customers import (
+    CUSTOMER_FLOW,
+    Customer,
+    CustomerStatus,
+    CustomerStatusChange,
+    CustomerType,
+)
+from warehouse.operations.custom_values import check_custom_fields
+from warehouse.operations.declare import NotAllowedNow, Work, open_at, operation
 from warehouse.operations.fields import Amount, Currency, Line, Name, Request, Word
+from warehouse.operations.register import append, move
+from warehouse.operations.rules import check_references
+from warehouse.operations.typed import OwnFields
 from warehouse.tenancy import Actor
 
 
@@ -24,9 +34,13 @@ class CustomerFields(Request):
     country: Word | None = None
     sector: Word | None = None
     acquisition_source: Word | None = None
+    founded_year: Annotated[int, Field(ge=1000, le=9999)] | None = None
     annual_revenue: Amount | None = None
     employees: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    parent_customer_id: str | None = None
     assigned_sales_rep_id: str | None = None
+    is_sale_of_data_refused: bool = False
+    custom_fields: OwnFields = Field(default_factory=dict)
 
 
 class CreateCustomer(CustomerFields):
@@ -58,8 +72,12 @@ class OneCustomer(Request):
 @operation("customers.create_customer", permission="customers:write", entity="customers", input=CreateCustomer)
 def create_customer(work: Work, request: CreateCustomer) -> Customer:
     """Create a customer."""
-    _check_sales_rep(work, request)
-    customer = work.add(Customer(**request.model_dump()))
+    customer = Customer(**request.model_dump())
+    check_references(work, customer)
+    check_custom_fields(work, customer)
+    work.add(customer)
+    work.session.flush()
+    _write_status(work, customer, None, work.today, None)
     work.entity_id = customer.id
     return customer
 
@@ -69,12 +87,16 @@ def edit_customer(work: Work, request: EditCustomer) -> Customer:
     """Change a customer's fields."""
     customer = open_at(work.session, work.actor, Customer, request.id, request.version)
     values = request.model_dump(include=request.model_fields_set - {"id", "version"})
-    for required in ("name", "status", "customer_type"):
+    for required in ("name", "status", "customer_type", "is_sale_of_data_refused", "custom_fields"):
         if required in values and values[required] is None:
             raise NotAllowedNow(f"A customer needs a {required.replace('_', ' ')}.")
-    _check_sales_rep(work, request)
-    work.entity_id = customer.id
-    work.rows = 1 if work.apply(customer, values) else 0
+    before, work.entity_id = customer.status, customer.id
+    with work.session.no_autoflush:
+        work.rows = 1 if work.apply(customer, values) else 0
+        check_references(work, customer)
+        check_custom_fields(work, customer)
+    if customer.status is not before:
+        _write_status(work, customer, before, work.today, None)
     return customer
 
 
@@ -102,6 +124,27 @@ def customer_names(session: Session, actor: Actor) -> dict[str, str]:
     )
 
 
-def _check_sales_rep(work: Work, request: CustomerFields) -> None:
-    if request.assigned_sales_rep_id:
-        find(work.session, work.actor, Membership, request.assigned_sales_rep_id)
+def _follow_status(work: Work, customer: Customer, before: CustomerStatus, request: Any) -> None:
+    on = request.on or work.today
+    _write_status(work, customer, before, on, request.reason)
+
+
+def _write_status(work: Work, customer: Customer, before: CustomerStatus | None, on: date, reason: str | None) -> None:
+    """Append where a customer stands now; the first day as a customer stays, the day of leaving is the last one."""
+    if customer.status is CustomerStatus.CUSTOMER:
+        customer.became_customer_on = customer.became_customer_on or on
+    customer.churned_on = on if customer.status is CustomerStatus.CHURNED else None
+    append(
+        work,
+        CustomerStatusChange(
+            customer_id=customer.id,
+            from_status=before,
+            to_status=customer.status,
+            changed_on=on,
+            changed_by=work.actor.membership_id,
+            reason=reason,
+        ),
+    )
+
+
+move_customer = move(Customer, room="customers", noun="customer", flow=CUSTOMER_FLOW, after=_follow_status)

@@ -1,5 +1,6 @@
 """How an operation is declared and performed: check right → change rows → audit and change event, one transaction."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -85,7 +86,15 @@ class Work:
         record.deleted_at, self.entity_id = None, record.id
         return self.touch(record)
 
-    def _must_see(self, privacy: str) -> None:
+    def follow(self, record: R, values: Mapping[str, object]) -> None:
+        """Set what follows from a change of another record; nothing differs, nothing is written."""
+        if any(getattr(record, name) != value for name, value in values.items()):
+            self.touch(record)
+            for name, value in values.items():
+                setattr(record, name, value)
+
+    def must_see(self, privacy: str) -> None:
+        """Raise Forbidden where the actor does not see fields with this tag: nobody changes what they do not see."""
         if not self.actor.sees(privacy):
             raise Forbidden(f"This changes a field that only people with the right fields:{privacy} see and change.")
 
@@ -97,7 +106,7 @@ class Work:
             before = getattr(record, name)
             if before == value:
                 continue
-            self._must_see(columns[name].info["privacy"])
+            self.must_see(columns[name].info["privacy"])
             shown = columns[name].info["privacy"] == "business"
             changed[name] = [_plain(before), _plain(value)] if shown else "changed"
             setattr(record, name, value)
@@ -117,6 +126,8 @@ class Operation(Generic[I, O]):
     input: type[I]
     summary: str
     run: Callable[[Work, I], O]
+    stays_in_the_store: bool = False
+    """Whether the lake has no copy of what it changes, so that nothing needs to be brought up to date."""
 
     def __call__(self, session: Session, actor: Actor, request: I) -> O:
         """Perform it inside the caller's writing transaction.
@@ -152,6 +163,9 @@ class Operation(Generic[I, O]):
             return outcome
         event.entity_id, event.rows, event.fingerprint = work.entity_id, work.rows, work.fingerprint
         append_audit(session, actor, audit_id, event, work.details)
+        if self.stays_in_the_store:
+            session.flush()
+            session.execute(delete(ChangeEvent).where(ChangeEvent.seq == event.seq))
         return outcome
 
 
@@ -173,12 +187,13 @@ OPERATIONS: dict[str, Operation[Any, Any]] = {}
 
 
 def operation(
-    name: str, *, permission: str, entity: str, input: type[I]
+    name: str, *, permission: str, entity: str, input: type[I], stays_in_the_store: bool = False
 ) -> Callable[[Callable[[Work, I], O]], Operation[I, O]]:
     """Declare a function as an operation; its docstring becomes the summary."""
 
     def declare(run: Callable[[Work, I], O]) -> Operation[I, O]:
-        made = Operation(name, permission, entity, input, (run.__doc__ or "").strip(), run)
+        summary = (run.__doc__ or "").strip()
+        made = Operation(name, permission, entity, input, summary, run, stays_in_the_store)
         OPERATIONS[name] = made
         return made
 
@@ -215,7 +230,7 @@ def _responsible_before(record: Record) -> str | None:
 
 
 def _noun(kind: type[Record]) -> str:
-    return {"Opportunity": "deal"}.get(kind.__name__, kind.__name__.lower())
+    return {"Opportunity": "deal"}.get(kind.__name__, " ".join(re.findall("[A-Z][a-z]*", kind.__name__)).lower())
 
 
 def _plain(value: object) -> object:

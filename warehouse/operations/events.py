@@ -40,6 +40,7 @@ SENTENCES = {
     "organization.undo_import": "Took an import back",
     "organization.deactivate_member": "Deactivated a member",
     "organization.transfer_ownership": "Made another member an owner in their own place",
+    "organization.sync_user": "Changed a member as the identity provider told",
     "organization.edit_team": "Changed a team's name or manager",
 }
 """What happens outside of declared operations, and operations whose own summary does not read well here."""

@@ -1,6 +1,7 @@
 """The kinds of values operations are given."""
 
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
@@ -8,14 +9,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from warehouse.cards import refuse_card
 
-NUMBERS = frozenset({"phone", "sha256"})
+NUMBERS = frozenset({"phone", "sha256", "delivery", "source_key"})
 """Fields that long numbers belong in."""
 LOCALES = ("en_GB", "en_US", "sv_SE")
 """How days and hours are written: 20 Nov 2026, 14:30; Nov 20, 2026, 2:30 PM; 2026-11-20, 14:30."""
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Read once: the list is put together from some six hundred files."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"{name!r} is no time zone; one is called like Europe/Oslo")
     return name
 
@@ -26,6 +33,13 @@ def _known_locale(name: str) -> str:
     return name
 
 
+def refuse_no_text(value: str) -> None:
+    """Raise ValueError for a text that some store would not keep."""
+    # PostgreSQL keeps no NUL, and half a character (a lone surrogate, as JSON may write one) is nowhere text.
+    if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+        raise ValueError("has a character that is no text; take it out and try again")
+
+
 class Request(BaseModel):
     """What an operation is given; refused are unknown fields, and texts that no store keeps or that hold a card number."""
 
@@ -34,9 +48,8 @@ class Request(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _can_be_kept(cls, value: object) -> object:
-        # PostgreSQL keeps no NUL, and half a character (a lone surrogate, as JSON may write one) is nowhere text.
-        if isinstance(value, str) and ("\0" in value or any("\ud800" <= one <= "\udfff" for one in value)):
-            raise ValueError("has a character that is no text; take it out and try again")
+        if isinstance(value, str):
+            refuse_no_text(value)
         return value
 
     @model_validator(mode="after")
@@ -54,5 +67,7 @@ Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(_known_zone)]
 Locale = Annotated[str, StringConstraints(max_length=20), AfterValidator(_known_locale)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Version = Annotated[int, Field(ge=0, lt=2**31)]
 Month = Annotated[int, Field(ge=1, le=12)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]

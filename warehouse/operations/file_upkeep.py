@@ -41,7 +41,7 @@ class CleanUp:
         return f"{self.expired} expired, {self.orphans} without a record and {self.halves} half written files removed"
 
 
-@operation("files.expire", permission=WRITES, entity="files", input=ExpireFiles)
+@operation("files.expire", permission=WRITES, entity="files", input=ExpireFiles, stays_in_the_store=True)
 def expire_files(work: Work, request: ExpireFiles) -> list[str]:
     """Delete the files whose time is over; their ids come back."""
     due = work.session.scalars(

@@ -55,7 +55,7 @@ class OneFile(Request):
     id: str
 
 
-@operation("files.store", permission=WRITES, entity="files", input=StoreFile)
+@operation("files.store", permission=WRITES, entity="files", input=StoreFile, stays_in_the_store=True)
 def store_file(work: Work, request: StoreFile) -> File:
     """Keep a file."""
     if work.session.get(File, request.id) is not None:
@@ -75,7 +75,7 @@ def store_file(work: Work, request: StoreFile) -> File:
     return made
 
 
-@operation("files.delete", permission=WRITES, entity="files", input=OneFile)
+@operation("files.delete", permission=WRITES, entity="files", input=OneFile, stays_in_the_store=True)
 def mark_deleted(work: Work, request: OneFile) -> File:
     """Delete a file for good: its name goes with the row's deletion, its bytes after the commit."""
     found = find_file(work.session, work.actor.organization_id, request.id, work.now)

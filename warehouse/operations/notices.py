@@ -101,7 +101,15 @@ RULES = (
         "A new token was made",
         "{who} made a token with which a program may act here.",
         "actor_id",
-        operations=(TOKEN_MADE, "*.create_token", "*.create_client"),
+        operations=(TOKEN_MADE, "*.create_token", "*.create_client", "organization.make_hook_secret"),
+    ),
+    Rule(
+        "owner_kept",
+        "The last owner was not removed",
+        "{who} removed {whom}, who stays: an organization needs an owner. Make somebody else one, then deactivate them.",
+        "entity_id",
+        operations=("organization.sync_user",),
+        details={"kept": "last owner"},
     ),
     Rule(
         "new_place",

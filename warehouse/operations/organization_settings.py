@@ -13,7 +13,8 @@ from warehouse.oltp.customers import Customer
 from warehouse.oltp.files import File
 from warehouse.oltp.members import Invitation, OrganizationSetting, Team
 from warehouse.oltp.organization import Membership, Organization
-from warehouse.oltp.sales import Activity, Opportunity, Product
+from warehouse.oltp.sales import Activity, Opportunity
+from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.declare import NotAllowedNow, Work, operation
 from warehouse.operations.fields import Currency, Locale, Month, Name, Request, Zone
 from warehouse.tenancy import Actor

@@ -10,11 +10,15 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from warehouse.oltp.customers import Customer
-from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import Membership
-from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Product, Stage
+from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Stage
+from warehouse.oltp.sales_catalogue import Product
+from warehouse.operations.custom_values import check_custom_fields
 from warehouse.operations.declare import NotAllowedNow, Work, find, open_at, operation
-from warehouse.operations.fields import Amount, Currency, Name, Request
+from warehouse.operations.fields import Amount, Currency, Name, Request, Word
+from warehouse.operations.register import append
+from warehouse.operations.rules import check_references
+from warehouse.operations.typed import OwnFields
 from warehouse.tenancy import Actor
 
 
@@ -24,6 +28,12 @@ class CreateOpportunity(Request):
     name: Name
     customer_id: str | None = None
     sales_rep_id: str | None = None
+    contact_id: str | None = None
+    territory_id: str | None = None
+    campaign_id: str | None = None
+    source: Word | None = None
+    competitor_info: OwnFields = Field(default_factory=dict)
+    custom_fields: OwnFields = Field(default_factory=dict)
     product_id: str | None = None
     stage: Stage = Stage.LEAD
     amount: Amount | None = None
@@ -40,6 +50,12 @@ class EditOpportunity(Request):
     name: Name | None = None
     customer_id: str | None = None
     sales_rep_id: str | None = None
+    contact_id: str | None = None
+    territory_id: str | None = None
+    campaign_id: str | None = None
+    source: Word | None = None
+    competitor_info: OwnFields | None = None
+    custom_fields: OwnFields | None = None
     amount: Amount | None = None
     expected_close_on: date | None = None
     probability_override: Annotated[int, Field(ge=0, le=100)] | None = None
@@ -65,9 +81,11 @@ class OneOpportunity(Request):
 @operation("sales.create_opportunity", permission="sales:write", entity="opportunities", input=CreateOpportunity)
 def create_opportunity(work: Work, request: CreateOpportunity) -> Opportunity:
     """Create a deal."""
-    _check_references(work, request.customer_id, request.sales_rep_id)
     values = request.model_dump(exclude={"product_id"})
-    deal = work.add(Opportunity(**values | {"opened_on": request.opened_on or work.today}))
+    deal = Opportunity(**values | {"opened_on": request.opened_on or work.today})
+    check_references(work, deal)
+    check_custom_fields(work, deal)
+    work.add(deal)
     if not deal.stage.is_open:
         _check_closing(deal, work.today)
         deal.closed_on = work.today
@@ -85,11 +103,14 @@ def edit_opportunity(work: Work, request: EditOpportunity) -> Opportunity:
     """Change a deal's fields."""
     deal = open_at(work.session, work.actor, Opportunity, request.id, request.version)
     values = request.model_dump(include=request.model_fields_set - {"id", "version"})
-    if values.get("name", deal.name) is None:
-        raise NotAllowedNow("A deal needs a name.")
-    _check_references(work, values.get("customer_id"), values.get("sales_rep_id"))
+    for needed in ("name", "competitor_info", "custom_fields"):
+        if values.get(needed, deal) is None:
+            raise NotAllowedNow(f"A deal needs a {needed.replace('_', ' ')}.")
     work.entity_id = deal.id
-    work.rows = 1 if work.apply(deal, values) else 0
+    with work.session.no_autoflush:
+        work.rows = 1 if work.apply(deal, values) else 0
+        check_references(work, deal)
+        check_custom_fields(work, deal)
     return deal
 
 
@@ -222,30 +243,20 @@ def stage_history(session: Session, actor: Actor, opportunity_id: str) -> list[O
     )
 
 
-def _check_references(work: Work, customer_id: str | None, sales_rep_id: str | None) -> None:
-    if customer_id:
-        find(work.session, work.actor, Customer, customer_id)
-    if sales_rep_id:
-        find(work.session, work.actor, Membership, sales_rep_id)
-
-
 def _check_closing(deal: Opportunity, on: date) -> None:
     if deal.opened_on and on < deal.opened_on:
         raise NotAllowedNow(f"A deal opened on {deal.opened_on} cannot close on {on}.")
 
 
 def _record_stage(work: Work, deal: Opportunity, before: Stage | None, on: date | None, reason: str | None) -> None:
-    work.session.add(
+    append(
+        work,
         OpportunityStageChange(
-            id=uuid7(work.now),
-            organization_id=work.actor.organization_id,
             opportunity_id=deal.id,
             from_stage=before,
             to_stage=deal.stage,
             changed_on=on,
             changed_by=work.actor.membership_id,
             reason=reason,
-            recorded_at=work.now,
-            change_seq=work.seq,
-        )
+        ),
     )

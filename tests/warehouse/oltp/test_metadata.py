@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import ForeignKeyConstraint, Table
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Table
 
 from warehouse.oltp import migrate
-from warehouse.oltp.base import Base, Record
+from warehouse.oltp.base import Base, HistoryRow, Record
 from warehouse.oltp.engine import engine
 from warehouse.oltp.projection import ROOMS, copied_tables
 
@@ -39,6 +39,8 @@ EXCEPTIONS = {
     "files": "are kept and removed, never edited; the lake asks nothing of them",
     "invitations": "are sent, accepted or withdrawn, never edited; the lake asks nothing of them",
     "organization_settings": "are the organization itself, where the lake asks nothing",
+    "hook_secrets": "are made, renewed and taken away; the lake asks nothing of them",
+    "hook_deliveries": "are taken once, and forgotten after a while",
     "departures": "are what remains of an organization that was deleted",
     "external_ids": "are a memory of imports, keyed by the foreign key",
     "audit_events": "are appended and chained, never edited",
@@ -48,7 +50,7 @@ EXCEPTIONS = {
     "check_results": "are appended by builds and imports",
     "receipts": "are written once, under a digest of what they hold",
     "job_requests": "are messages to the clock",
-    "opportunity_stage_changes": "are history: appended, never edited",
+    **{kind.__tablename__: "is history: appended, never edited" for kind in HistoryRow.__subclasses__()},
 }
 
 MISSION = {
@@ -75,6 +77,9 @@ MISSION = {
     "Customer.assignedSalesRep": "customers.assigned_sales_rep_id",
     "Customer.customerHealth.score": "customers.health_score",
     "Customer.customerHealth.factors": "customers.health_factors",
+    "Customer.customerHealth.engagement": "customers.engagement_score",
+    "Customer.customerStatus, its history": "customer_status_changes",
+    "Customer.acquisitionSource, attributed": "customers.attribution",
     "Customer.customFields": "customers.custom_fields",
     "Customer.createdAt": "customers.created_at",
     "Customer.updatedAt": "customers.updated_at",
@@ -95,6 +100,63 @@ MISSION = {
     "SalesOpportunity.nextSteps": "activities",
     "SalesOpportunity.aiInsights": "opportunities.ai_insights",
     "SalesOpportunity.createdAt": "opportunities.created_at",
+    "SalesOpportunity 1-n SalesQuote": "quotes.opportunity_id",
+    "SalesOpportunity 1-n SalesActivity": "activities.opportunity_id",
+    "SalesOpportunity n-n MarketingCampaign": "interactions.opportunity_id",
+    "MarketingCampaign.id": "campaigns.id",
+    "MarketingCampaign.organizationId": "campaigns.organization_id",
+    "MarketingCampaign.campaignName": "campaigns.name",
+    "MarketingCampaign.campaignType": "campaigns.campaign_type",
+    "MarketingCampaign.campaignStatus": "campaigns.status",
+    "MarketingCampaign.targetAudience": "campaigns.target_audience",
+    "MarketingCampaign.campaignContent": "campaign_contents.campaign_id",
+    "MarketingCampaign.scheduledStart": "campaigns.scheduled_start_on",
+    "MarketingCampaign.scheduledEnd": "campaigns.scheduled_end_on",
+    "MarketingCampaign.budget": "campaigns.budget",
+    "MarketingCampaign.channels": "campaigns.channels",
+    "MarketingCampaign.automationRules": "campaigns.automation_rules",
+    "MarketingCampaign.campaignMetrics": "campaigns.campaign_metrics",
+    "MarketingCampaign.aiOptimization": "campaigns.ai_optimization",
+    "MarketingCampaign.createdBy": "campaigns.created_by",
+    "MarketingCampaign.createdAt": "campaigns.created_at",
+    "MarketingCampaign n-n Customer": "campaign_members.customer_id",
+    "MarketingCampaign 1-n MarketingInteraction": "interactions.campaign_id",
+    "MarketingCampaign 1-n SalesOpportunity": "opportunities.campaign_id",
+    "SupportTicket.id": "tickets.id",
+    "SupportTicket.organizationId": "tickets.organization_id",
+    "SupportTicket.customerId": "tickets.customer_id",
+    "SupportTicket.ticketSubject": "tickets.subject",
+    "SupportTicket.ticketDescription": "tickets.description",
+    "SupportTicket.ticketStatus": "tickets.status",
+    "SupportTicket.ticketStatus, its history": "ticket_status_changes",
+    "SupportTicket.priority": "tickets.priority",
+    "SupportTicket.category": "tickets.category",
+    "SupportTicket.assignedAgent": "tickets.assigned_agent_id",
+    "SupportTicket.resolutionTime": "tickets.resolution_minutes",
+    "SupportTicket.customerSatisfaction": "tickets.customer_satisfaction",
+    "SupportTicket.aiSuggestedResolution": "tickets.ai_suggested_resolution",
+    "SupportTicket.relatedApplications": "ticket_applications",
+    "SupportTicket.communicationHistory": "ticket_messages",
+    "SupportTicket.escalationPath": "ticket_escalations",
+    "SupportTicket.knowledgeBaseLinks": "ticket_articles",
+    "SupportTicket.createdAt": "tickets.created_at",
+    "SupportTicket.resolvedAt": "tickets.resolved_at",
+    "BusinessApplication.id": "applications.id",
+    "BusinessApplication.organizationId": "applications.organization_id",
+    "BusinessApplication.userId": "applications.owner_id",
+    "BusinessApplication.applicationName": "applications.name",
+    "BusinessApplication.applicationCode": "applications.code",
+    "BusinessApplication.crmIntegration": "applications.crm_integration",
+    "BusinessApplication.marketingIntegration": "applications.marketing_integration",
+    "BusinessApplication.supportIntegration": "applications.support_integration",
+    "BusinessApplication.businessWorkflows": "application_workflows",
+    "BusinessApplication.analyticsConfiguration": "applications.analytics_configuration",
+    "BusinessApplication.deploymentUrl": "applications.deployment_url",
+    "BusinessApplication.status": "applications.status",
+    "BusinessApplication.usageMetrics": "applications.usage_metrics",
+    "BusinessApplication.customerImpact": "applications.customer_impact",
+    "BusinessApplication.createdAt": "applications.created_at",
+    "BusinessApplication n-n Customer": "application_customers.customer_id",
 }
 
 
@@ -149,6 +211,14 @@ def test_the_migrations_make_exactly_the_schema_of_the_metadata(store: Path) -> 
     assert migrate.differences() == []
 
 
+@pytest.mark.embedded
+def test_every_bound_of_the_metadata_is_in_the_store(store: Path) -> None:
+    with engine().connect() as connection:
+        made = dict(connection.exec_driver_sql("select name, sql from sqlite_master where type = 'table'").all())
+    rules = [(t.name, str(rule.name)) for t in TABLES for rule in t.constraints if isinstance(rule, CheckConstraint)]
+    assert [rule for table, rule in rules if rule not in made[table]] == []
+
+
 def test_a_schema_that_lacks_a_column_is_seen_to_differ(store: Path) -> None:
     with engine().execution_options(writes=True).begin() as connection:
         connection.exec_driver_sql("alter table products drop column series")
@@ -164,6 +234,21 @@ def test_every_field_of_the_mission_has_a_home(told: str, home: str) -> None:
     table, _, column = home.partition(".")
     assert table in Base.metadata.tables
     assert not column or column in Base.metadata.tables[table].c
+
+
+DERIVED = {
+    "customers": {"lifetime_value", "attribution", "health_score", "health_factors", "engagement_score"},
+    "opportunities": {"probability", "ai_insights"},
+    "campaigns": {"campaign_metrics", "ai_optimization"},
+    "tickets": {"resolution_minutes", "ai_suggested_resolution"},
+    "applications": {"usage_metrics", "customer_impact"},
+}
+
+
+def test_what_is_found_out_says_from_when_and_by_which_model() -> None:
+    told = {t.name: {c.name for c in t.c if c.info.get("derived")} for t in TABLES}
+    expected = {name: columns | {"derived_as_of", "derived_model_version"} for name, columns in DERIVED.items()}
+    assert {name: columns for name, columns in told.items() if columns} == expected
 
 
 def test_a_next_step_has_a_day_it_is_due_and_a_moment_it_was_done() -> None:

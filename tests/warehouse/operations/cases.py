@@ -1,73 +1,47 @@
 """A valid call of every operation, for the tests that ask all of them the same questions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy.orm import Session
-
+from tests.warehouse.operations.company import Company
+from tests.warehouse.operations.samples import changed, gone, moved, new_values, stored, values_of
 from warehouse.files.incoming import Content
 from warehouse.imports import undo
 from warehouse.imports.record import ImportRecord
+from warehouse.oltp.base import Base
 from warehouse.oltp.files import FileKind
 from warehouse.oltp.identifiers import uuid7
-from warehouse.oltp.organization import Membership, Organization, User
-from warehouse.oltp.sales import Product, Stage
+from warehouse.oltp.organization import Organization, User
+from warehouse.oltp.sales import Stage
+from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations import (
     bulk,
     customers,
-    file_upkeep,
     files,
+    hook_secrets,
     invitations,
-    joining,
     members,
-    organization,
-    organization_settings,
     sales,
     teams,
 )
-from warehouse.operations.declare import OPERATIONS
-from warehouse.tenancy import AccessRole, Actor, BusinessFunction, member, operator_actor
+from warehouse.operations.declare import Operation
+from warehouse.operations.rooms import KEPT, MOVES, OPERATIONS
+from warehouse.tenancy import AccessRole, BusinessFunction
 
 Values = dict[str, Any]
-
-
-@dataclass
-class Company:
-    """An organization with people in it, one transaction long."""
-
-    session: Session
-    organization_id: str
-    responsible: str | None = None
-    """The membership that new deals and customers are given to."""
-    people: dict[str, Membership] = field(default_factory=dict)
-
-    @property
-    def operator(self) -> Actor:
-        """Everything is prepared by the operator, who may."""
-        return operator_actor(self.organization_id)
-
-    def person(self, name: str, role: AccessRole = AccessRole.MEMBER, manager: str | None = None) -> Membership:
-        """A member who can sign in, made once."""
-        if name not in self.people:
-            user = User(email=f"{name}@acme.test", profile={"name": name}, created_at=datetime.now(UTC))
-            self.session.add(user)
-            self.session.flush()
-            row = {"id": uuid7(), "user_id": user.id, "name": name, "access_role": role, "is_active": True}
-            row |= {"metadata": {}, "manager_id": self.people[manager].id if manager else None}
-            load = bulk.BulkLoad(source="tests", batches=[bulk.Batch("memberships", [row])], identities=[])
-            bulk.bulk_load(self.session, self.operator, load)
-            self.people[name] = self.session.get_one(Membership, row["id"])
-        return self.people[name]
-
-    def actor(
-        self, name: str, role: AccessRole, functions: frozenset[BusinessFunction], team: frozenset[str] = frozenset()
-    ) -> Actor:
-        """A member with what the law gives them."""
-        return member(self.organization_id, self.person(name, role).id, role, functions, team)
+WHO: dict[str, tuple[AccessRole, frozenset[BusinessFunction]]] = {
+    "owner": (AccessRole.OWNER, frozenset()),
+    "admin": (AccessRole.ADMIN, frozenset()),
+    "viewer": (AccessRole.VIEWER, frozenset()),
+    "viewer with a function": (AccessRole.VIEWER, frozenset({BusinessFunction.SALES})),
+    "member": (AccessRole.MEMBER, frozenset()),
+    **{one.value: (AccessRole.MEMBER, frozenset({one})) for one in BusinessFunction},
+    "of every function": (AccessRole.MEMBER, frozenset(BusinessFunction)),
+}
+"""The kinds of people there are, by the law: what each may is asked of every operation, screen and number."""
 
 
 def _customer(company: Company) -> Values:
@@ -132,6 +106,16 @@ def _join(company: Company) -> Values:
     return {"invitation_id": _invitation(company)["id"], "user_id": user.id, "name": "New"}
 
 
+def _hook_secret(company: Company) -> Values:
+    hook_secrets.make_secret(company.session, company.operator, hook_secrets.MakeSecret())
+    return {}
+
+
+def _synced_user(_company: Company) -> Values:
+    told = {"happened": "created", "source_key": "user_1", "email": "new@acme.test", "name": "New"}
+    return told | {"delivery": "0" * 64}
+
+
 def _file(_company: Company) -> Values:
     content = Content(content_type="text/csv", bytes=3, sha256="0" * 64)
     return {"id": uuid7(), "kind": FileKind.UPLOAD, "name": "deals.csv", "content": content}
@@ -174,6 +158,9 @@ def _founding(company: Company) -> Values:
     return {"slug": "acme-two", "name": "Acme Two", "owner_user_id": user.id, "owner_name": "Founder"}
 
 
+UNDO = undo.undo_import
+"""Declared beside the imports, so no room knows it."""
+
 CASES: dict[str, Callable[[Company], Values]] = {
     "customers.create_customer": lambda _: {"name": "Pebble"},
     "customers.edit_customer": lambda company: _customer(company) | {"sector": "retail"},
@@ -185,7 +172,7 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "sales.delete_opportunity": _deal,
     "sales.restore_opportunity": _gone_deal,
     "organization.bulk_load": _products,
-    "organization.undo_import": _import,
+    UNDO.name: _import,
     "organization.create_organization": _founding,
     "organization.edit_settings": lambda _: {"name": "Acme & Sons"},
     "organization.invite": lambda _: {"email": "new@acme.test", "access_role": AccessRole.VIEWER},
@@ -203,17 +190,51 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "organization.delete_team": _team,
     "organization.add_to_team": _place,
     "organization.remove_from_team": _taken_place,
+    "organization.make_hook_secret": lambda _: {},
+    "organization.remove_hook_secret": _hook_secret,
+    "organization.sync_user": _synced_user,
     "files.store": _file,
     "files.delete": _kept_file,
     "files.expire": _old_file,
 }
 """Operation → what makes the values of a call that is right in every way, in a company of that moment."""
 
-BY_THEMSELVES = {"organization.leave", "organization.give_up_ownership", "organization.join"}
-"""These concern whoever performs them; that an owner is left, or an invitation opened, decides beside the right."""
 
-assert undo.undo_import.name in OPERATIONS
-assert joining.join_organization.name in OPERATIONS
-assert organization_settings.edit_settings.name in OPERATIONS
-assert file_upkeep.expire_files.name in OPERATIONS
-assert organization.CreateOrganization is not BaseModel
+def _kept_cases() -> dict[str, Callable[[Company], Values]]:
+    """The operations that follow from a table, each with what the table tells."""
+    made: dict[str, Callable[[Company], Values]] = {}
+    for kept in KEPT.values():
+        made[kept.create.name] = partial(_call, new_values, kept)
+        if kept.edit is not None:
+            made[kept.edit.name] = partial(_call, changed, kept)
+        made[kept.delete.name] = partial(_call, stored, kept)
+        made[kept.restore.name] = partial(_call, gone, kept)
+    for table, run in MOVES.items():
+        made[run.name] = partial(_call, moved, table)
+    for name, run in OPERATIONS.items():
+        if ".note_" in name:
+            made[name] = partial(_noted, run)
+    return made
+
+
+def _call(make: Callable[[Company, Any], Values], what: Any, company: Company) -> Values:
+    return make(company, what)
+
+
+def _noted(run: Operation[Any, Any], company: Company) -> Values:
+    fields, table = run.input.model_fields, Base.metadata.tables[run.entity]
+    columns = [column for column in table.c if column.name in fields]
+    return values_of(company, run.entity, columns, lambda name: fields[name].is_required())
+
+
+def _scores(company: Company) -> Values:
+    row = {"id": _customer(company)["id"], "health_score": 61}
+    return {"entity": "customers", "model_version": "1", "as_of": datetime(2026, 3, 1, tzinfo=UTC), "rows": [row]}
+
+
+CASES |= {"insights.write_scores": _scores} | _kept_cases()
+
+BY_MESSAGE = {"organization.join", "organization.sync_user"}
+"""These nobody performs by a right: an invitation that was opened does, or a message that was signed."""
+BY_THEMSELVES = {"organization.leave", "organization.give_up_ownership", *BY_MESSAGE}
+"""These concern whoever performs them; that an owner is left, or the above, decides beside the right."""

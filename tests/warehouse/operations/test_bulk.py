@@ -14,7 +14,7 @@ from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import AuditEvent, ChangeEvent, ExternalId
-from warehouse.oltp.sales import Product
+from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.audit_chain import broken_audit_rows
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load, known_identities
 from warehouse.tenancy import Actor, Forbidden

@@ -180,9 +180,9 @@ def test_a_viewer_may_not_change_a_customer(vic: Actor, customer: Customer, deed
 
 def test_another_organizations_member_cannot_be_the_sales_rep(ana: Actor, bob: Actor, customer: Customer) -> None:
     with _leaves_nothing():
-        with pytest.raises(NotFound, match="membership"):
+        with pytest.raises(NotFound, match="sales rep"):
             _create(ana, assigned_sales_rep_id=bob.membership_id)
-        with pytest.raises(NotFound, match="membership"):
+        with pytest.raises(NotFound, match="sales rep"):
             _edit(ana, customer, assigned_sales_rep_id=bob.membership_id)
 
 

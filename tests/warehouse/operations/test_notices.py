@@ -10,7 +10,7 @@ from warehouse.oltp.engine import reading, reading_as, writing, writing_as
 from warehouse.oltp.identity import Mail
 from warehouse.oltp.notices import Notice
 from warehouse.oltp.organization import AuditEvent, Membership, User
-from warehouse.operations import events, security_events
+from warehouse.operations import events, security_events, user_sync
 from warehouse.operations.audit import record_event, record_export
 from warehouse.operations.identity import member_actor, open_session
 from warehouse.operations.notices import RULES, NoticeUnknown, Told, mail_notices, put_away, unread_notices
@@ -93,6 +93,12 @@ def _new_place(ana: Actor, mia: Actor) -> None:
             open_session(session, session.get_one(User, _user_of(mia).id), NOW + timedelta(hours=hours), place)
 
 
+def _remove_the_owner(ana: Actor, mia: Actor) -> None:
+    for happened in ("updated", "deleted"):
+        told = {"delivery": user_sync.delivery_of(happened), "happened": happened, "source_key": "user_1"}
+        user_sync.receive(ana.organization_id, user_sync.SyncUser.model_validate(told | {"email": _user_of(ana).email}))
+
+
 FIRED: dict[str, Callable[[Actor, Actor], None]] = {
     "repeated_failures": _failures,
     "locked_out": _lockout,
@@ -101,6 +107,7 @@ FIRED: dict[str, Callable[[Actor, Actor], None]] = {
     "permission_change": _change_rights,
     "new_token": _make_token,
     "new_place": _new_place,
+    "owner_kept": _remove_the_owner,
 }
 SAID = {
     "repeated_failures": "Mia failed to sign in 3 times",
@@ -110,6 +117,7 @@ SAID = {
     "permission_change": "The owner changed a member's role",
     "new_token": "Mia made a token",
     "new_place": "Mia signed in from a network and browser",
+    "owner_kept": "Identity provider removed The owner, who stays",
 }
 
 

@@ -14,7 +14,8 @@ from warehouse.oltp.base import Base
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import AuditEvent, ChangeEvent
-from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Product, Stage
+from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Stage
+from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.declare import NotAllowedNow, NotFound, Operation, StaleVersion
@@ -361,9 +362,9 @@ def test_another_organizations_customer_cannot_be_named(ana: Actor, bob: Actor, 
 
 def test_another_organizations_member_cannot_be_named(ana: Actor, bob: Actor, deal: Opportunity) -> None:
     with _leaves_nothing():
-        with pytest.raises(NotFound, match="membership"):
+        with pytest.raises(NotFound, match="sales rep"):
             _create(ana, sales_rep_id=bob.membership_id)
-        with pytest.raises(NotFound, match="membership"):
+        with pytest.raises(NotFound, match="sales rep"):
             _edit(ana, deal, sales_rep_id=bob.membership_id)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Enum
 from warehouse.oltp.base import Base
 from warehouse.oltp.projection import ROOMS
 from warehouse.oltp.sealed import Sealed
-from warehouse.oltp.types import Id, Moment, Money
+from warehouse.oltp.types import Exact, Id, Moment
 from warehouse.oltp.veil import Veiled
 
 assert ROOMS, "the metadata is complete only when every room is imported"
@@ -17,8 +17,8 @@ def render(kind: str, thing: object, autogen: object) -> str | bool:
     """Our column types by name, so that a migration stores the same on both engines; a veil is not stored."""
     if kind == "type" and isinstance(thing, Veiled):
         return render(kind, thing.kind, autogen) or _repr_type(thing.kind, autogen)  # type: ignore[arg-type]
-    if kind == "type" and isinstance(thing, Id | Money | Moment):
-        autogen.imports.add("from warehouse.oltp.types import Id, Moment, Money")  # type: ignore[attr-defined]
+    if kind == "type" and isinstance(thing, Id | Exact | Moment):
+        autogen.imports.add("from warehouse.oltp.types import Id, Moment, Money, Rate")  # type: ignore[attr-defined]
         return f"{type(thing).__name__}()"
     if kind == "type" and isinstance(thing, Sealed):
         return "sa.Text()"

@@ -1,0 +1,52 @@
+"""Every room, so that what people may do is known as a whole: import this before reading OPERATIONS, KEPT or MOVES."""
+
+from warehouse.operations import (
+    activities,
+    billing,
+    billing_subscriptions,
+    builder,
+    bulk,
+    contacts,
+    custom_fields,
+    customers,
+    file_upkeep,
+    files,
+    hook_secrets,
+    insights,
+    invitations,
+    joining,
+    marketing,
+    members,
+    organization,
+    organization_settings,
+    sales,
+    sales_catalogue,
+    sales_quotes,
+    sales_territories,
+    support,
+    support_knowledge,
+    teams,
+    usage,
+    user_sync,
+)
+from warehouse.operations.declare import OPERATIONS
+from warehouse.operations.register import KEPT, MOVES
+
+ROOMS = (
+    *(
+        organization,
+        organization_settings,
+        custom_fields,
+        members,
+        invitations,
+        joining,
+        teams,
+        hook_secrets,
+        user_sync,
+    ),
+    *(customers, contacts, sales, sales_catalogue, sales_quotes, sales_territories, activities),
+    *(billing, billing_subscriptions, marketing, support, support_knowledge),
+    *(builder, usage, insights, bulk, files, file_upkeep),
+)
+
+__all__ = ["KEPT", "MOVES", "OPERATIONS", "ROOMS"]
