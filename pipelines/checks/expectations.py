@@ -85,6 +85,8 @@ def frame(suite: Suite, rows: Rows) -> Any:
         kind = lake_type(table.c[name])
         if kind == "DATE":
             made[name] = made[name].astype("datetime64[s]")
+        elif kind == "TIMESTAMP":
+            made[name] = pd.to_datetime(made[name], utc=True).dt.tz_localize(None)
         elif kind.startswith("DECIMAL") or kind == "INTEGER":
             made[name] = made[name].astype("float64")
     return made

@@ -25,7 +25,7 @@ from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import User
 from warehouse.oltp.projection import copied_columns, copied_tables
 from warehouse.oltp.sales import Opportunity, Stage
-from warehouse.oltp.types import Id, Moment, Money
+from warehouse.oltp.types import Exact, Id, Moment
 from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
 from warehouse.operations.organization import CreateOrganization, create_organization
@@ -37,6 +37,7 @@ from warehouse.operations.sales import (
     delete_opportunity,
     edit_opportunity,
 )
+from warehouse.operations.typed import bounds_of
 from warehouse.settings import settings
 from warehouse.tenancy import Actor, operator_actor
 
@@ -302,11 +303,11 @@ def _value(column: Column[Any], company: str, ids: dict[str, str]) -> Any:
         targets = sorted({key.column.table.name for key in column.foreign_keys}, key="organizations".__ne__)
         return ids.get(targets[0]) if targets else uuid7()
     for known, value in (
-        (Money, Decimal("77.7")),
+        (Exact, Decimal("77.7")),
         (Moment, datetime(2026, 5, 20, tzinfo=UTC)),
         (Date, date(2026, 5, 20)),
         (Boolean, True),
-        (Integer, 7),
+        (Integer, min(7, bounds_of(column)[1] or 7)),
         (JSON, {mark: [mark, {"deep": mark}]}),
     ):
         if isinstance(kind, known):

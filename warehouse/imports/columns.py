@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Date, Integer
 
+from warehouse.imports.field_rule import FieldRule
 from warehouse.imports.mapping import ImportProblem
 from warehouse.imports.mapping import Mapping as ImportMapping
-from warehouse.imports.rules import FieldRule
 from warehouse.imports.sheets import Sheet
 from warehouse.imports.styles import DAY_FIRST, DOTTED, MONTH_FIRST, Undecided, day_style, decimal_style
 from warehouse.imports.values import is_number, text_of
-from warehouse.oltp.base import Base
 from warehouse.oltp.veil import bare
 
 Styles = dict[tuple[str, str], str]
@@ -43,15 +42,14 @@ def styles_of(mapping: ImportMapping, sheets: Mapping[str, Sheet]) -> tuple[Styl
 def _read(mapping: ImportMapping) -> Iterator[tuple[str, str, FieldRule, str]]:
     """File, field, rule and kind (day, number, whole) of every rule that reads days or numbers from one column."""
     for entity in mapping.entities:
-        for file, name, rule in entity.rules:
-            kept = Base.metadata.tables[entity.into].c[name]
+        for file, kept, rule in entity.rules:
             for leaf in rule.leaves:
                 if not leaf.column or rule.ref:
                     continue
                 if isinstance(bare(kept), Date):
-                    yield file, name, leaf, "day"
+                    yield file, kept.name, leaf, "day"
                 elif is_number(kept):
-                    yield file, name, leaf, "whole" if isinstance(bare(kept), Integer) else "number"
+                    yield file, kept.name, leaf, "whole" if isinstance(bare(kept), Integer) else "number"
 
 
 def _told(rule: FieldRule) -> str | None:

@@ -3,20 +3,22 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from warehouse.imports.findings import Finding, Rejects
 from warehouse.imports.sheets import Row
 from warehouse.oltp.organization import Severity
-from warehouse.oltp.sales import Stage
 from warehouse.operations.bulk import Batch, Values
 
-Steps = list[tuple[Stage, date | None]]
+Steps = list[tuple[Any, date | None]]
+"""States reached, each with its day or moment."""
 
 
 @dataclass(frozen=True)
 class Again:
-    """A deal we knew that came with new content: the product on its first line, and the rungs it reached."""
+    """A record we knew that came with new content: a deal's product on its first line, and the rungs it reached."""
 
+    into: str
     product: str | None
     steps: Steps
 
@@ -42,7 +44,7 @@ class Followed:
     read: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     again: dict[str, Again] = field(default_factory=dict)
-    """Deals whose history and lines are still to be compared with what is kept."""
+    """Records whose history and lines are still to be compared with what is kept."""
     rejects: Rejects = field(default_factory=Rejects)
     notes: list[str] = field(default_factory=list)
 
@@ -52,8 +54,3 @@ class Followed:
         finding.rows += 1
         if len(finding.sample) < 5:
             finding.sample.append(record_id)
-
-
-def stage_of(values: Values) -> Stage:
-    """Where a deal stands that may not say so: every deal begins as a lead."""
-    return Stage(values.get("stage") or Stage.LEAD)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from warehouse.imports.rules import DateFormat
+from warehouse.imports.field_rule import DateFormat
 from warehouse.imports.sheets import Sheet
 
 HIGH, FAIR, LOW = "high", "fair", "low"

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from warehouse.imports.alone import Alone
 from warehouse.imports.findings import Finding
 from warehouse.imports.fitting import fitted
 from warehouse.imports.follow import Follower
@@ -112,7 +113,8 @@ def _load(
     """Follow the mapping, write what it makes, and put into the report what was done."""
     organization_id, now = actor.organization_id, datetime.now(UTC)
     known = known_identities(session, organization_id, mapping.source)
-    followed = Follower(mapping, known, now, strict=strict).follow(sheets)
+    alone = Alone(session, organization_id, (entity.into for entity in mapping.entities))
+    followed = Follower(mapping, known, alone, now, strict=strict).follow(sheets)
     catch_up(session, actor, followed, now)
     previous = previous_values(session, organization_id, followed.batches)
     request = BulkLoad(source=mapping.source, batches=followed.batches, identities=followed.identities)

@@ -1,10 +1,11 @@
 """What happened to an import's records since: changes that taking it back would lose."""
 
-from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Column, Table, select
 from sqlalchemy.orm import Session
 
+from warehouse.imports.kept import histories, step_histories, table_of, targets
 from warehouse.imports.record import ImportRecord, chunks, read_record, undone_imports
 from warehouse.oltp.base import Base
 
@@ -47,34 +48,44 @@ def _stepped_back(session: Session, record: ImportRecord, table: str) -> dict[st
 
 
 def referring_since(session: Session, record: ImportRecord) -> dict[str, int]:
-    """Table → how many living records that the import did not write name one that it made."""
+    """Table → how many living records and events that the import did not write name one that it made.
+
+    Steps of a history are not counted: they change their record, and that is told by its version.
+    """
     found: dict[str, int] = {}
+    gone = [
+        read_record(session, record.organization_id, one) for one in undone_imports(session, record.organization_id)
+    ]
     for table in Base.metadata.sorted_tables:
-        if "deleted_at" not in table.c:
+        if "deleted_at" not in table.c and table.name not in histories() - step_histories():
             continue
         wrote = {*record.inserted.get(table.name, []), *(row["id"] for row in record.previous.get(table.name, []))}
+        if "deleted_at" not in table.c:
+            wrote.update(event for one in gone for event in one.inserted.get(table.name, []))
         naming: set[str] = set()
-        for column, target in _references(table):
+        for name, target in targets(table).items():
             for chunk in chunks(record.inserted.get(target, [])):
-                naming.update(_naming(session, record, table, column, [*chunk]))
+                naming.update(_naming(session, record, table.c[name], [*chunk]))
         if naming - wrote:
             found[table.name] = len(naming - wrote)
     return found
 
 
-def _references(table: Table) -> Iterator[tuple[Column[str], str]]:
-    """Columns that name a record of the same organization, and the table it is in."""
-    for constraint in table.foreign_key_constraints:
-        for key in constraint.elements:
-            if len(constraint.elements) == 2 and key.column.name == "id":
-                yield key.parent, key.column.table.name
+def remaining(session: Session, record: ImportRecord) -> set[str]:
+    """Ids of the history rows an import made that stay when it is taken back: nothing they name goes with it."""
+    stay: set[str] = set()
+    for name in sorted(histories() & set(record.inserted)):
+        table, gone = table_of(name), set[str]()
+        for column, target in targets(table).items():
+            for chunk in chunks(record.inserted.get(target, [])):
+                named = (table.c.organization_id == record.organization_id, table.c[column].in_(chunk))
+                gone.update(session.scalars(select(table.c.id).where(*named)))
+        stay |= {*record.inserted[name]} - gone
+    return stay
 
 
-def _naming(session: Session, record: ImportRecord, table: Table, column: Column[str], ids: list[str]) -> list[str]:
-    return list(
-        session.scalars(
-            select(table.c.id).where(
-                table.c.organization_id == record.organization_id, table.c.deleted_at.is_(None), column.in_(ids)
-            )
-        )
-    )
+def _naming(session: Session, record: ImportRecord, column: Column[Any], ids: list[str]) -> list[str]:
+    table = column.table
+    living = [table.c.deleted_at.is_(None)] if "deleted_at" in table.c else []
+    mine = table.c.organization_id == record.organization_id
+    return list(session.scalars(select(table.c.id).where(mine, column.in_(ids), *living)))

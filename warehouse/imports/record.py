@@ -38,7 +38,7 @@ class ImportRecord:
     previous: dict[str, list[Values]]
     """Table → id, version and the values of the columns that were set."""
     identities: list[Values]
-    """entity, source_key, and the content hash before; null for a key that was new."""
+    """entity, source_key, record_id, and the content hash before; null for a key that was new."""
 
 
 def folder_of(import_id: str) -> Path:
@@ -78,7 +78,7 @@ def keep_record(
         if batch.inserts:
             inserted.setdefault(batch.entity, []).extend(row["id"] for row in batch.inserts)
     identities = [
-        {name: row[name] for name in ("entity", "source_key")}
+        {name: row[name] for name in ("entity", "source_key", "record_id")}
         | {"content_hash": hashes.get((row["entity"], row["source_key"]))}
         for row in followed.identities
     ]

@@ -1,102 +1,23 @@
-"""What a mapping may say about one field, one step of a deal's history, and one entity."""
+"""What a mapping may say about one step of a history and about one entity."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from difflib import get_close_matches
-from functools import cached_property
-from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from sqlalchemy import Date, Integer, Table
+from pydantic import AliasChoices, Field, field_validator, model_validator
+from sqlalchemy import Column, Date, Integer, Table
 
-import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
-from warehouse.oltp.base import Base
-from warehouse.oltp.types import Money
-
-DateFormat = Literal["YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"]
-Entity = Literal[
-    "memberships", "products", "customers", "contacts", "opportunities", "opportunity_line_items", "activities"
-]
-
-
-class Strict(BaseModel):
-    """An unknown key in a mapping is a mistake, not a wish."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldRule(Strict):
-    """Where one field's value comes from. A bare column name in YAML is short for `{column: NAME}`."""
-
-    column: str | None = None
-    value: str | int | bool | None = None
-    """The same for every row."""
-    join: list[str] | None = None
-    """Several columns, the blank ones left out, with `between` between them."""
-    first: "list[Rule] | None" = None
-    """Several rules; the first that finds something in the row is the row's."""
-    between: str = " · "
-    values: dict[str, str | None] = Field(default_factory=dict)
-    """What the source writes → what we write, null for a word that says nothing; others stay as they are."""
-    multiply: Decimal | None = None
-    """For amounts the source keeps in thousands or millions."""
-    ref: Literal["memberships", "products", "customers", "contacts", "opportunities"] | None = None
-    """The column holds the key of another entity of the same mapping."""
-    split: str | None = None
-    """The column holds several keys with this sign between them; the first that is known is taken."""
-    maybe: bool = False
-    """The column may hold keys of something else: one that is not known is no finding."""
-    when: Literal["open", "closed"] | None = None
-    """For deals: blank unless the deal stands there."""
-    not_after: str | None = None
-    """For days: blank where it is later than this other day of the row."""
-    date_format: DateFormat | None = None
-    """For days, where the column's own values leave open which part is the day."""
-    decimal: Literal[".", ","] | None = None
-    """For numbers, where the column's own values leave open which sign begins the decimals."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "FieldRule":
-        if sum(origin is not None for origin in (self.column, self.value, self.join, self.first)) != 1:
-            raise ValueError("say exactly one of column, value, join or first")
-        if self.first is not None and (self.values or self.multiply or self.date_format or self.decimal):
-            raise ValueError("values, multiply, date_format and decimal belong to the rules inside first")
-        for inner in self.first or []:
-            if inner.first or inner.ref or inner.when or inner.not_after:
-                raise ValueError("first, ref, when and not_after do not belong inside first")
-        return self
-
-    @property
-    def leaves(self) -> "list[FieldRule]":
-        """The rules that read columns: itself, or those inside `first`."""
-        return [self] if self.first is None else self.first
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns it reads."""
-        return [name for leaf in self.leaves for name in leaf.join or ([leaf.column] if leaf.column else [])]
-
-    def word(self, found: str) -> str | None:
-        """Our word for the source's; case does not matter where none is written exactly so."""
-        if not self.values:
-            return found
-        return self.values[found] if found in self.values else self._folded.get(found.casefold(), found)
-
-    @cached_property
-    def _folded(self) -> dict[str, str | None]:
-        return {theirs.casefold(): ours for theirs, ours in self.values.items()}
-
-
-Rule = Annotated[FieldRule, BeforeValidator(lambda given: {"column": given} if isinstance(given, str) else given)]
-FieldRule.model_rebuild()
+from warehouse.imports.field_rule import DateFormat, FieldRule, Rule, Strict
+from warehouse.imports.kept import importable, ladder_of, needed, offered, table_of, targets
+from warehouse.oltp.types import Exact, Moment
+from warehouse.oltp.veil import bare
 
 
 class StageStep(Strict):
-    """A rung of the ladder that a deal reached on the day in a column; a blank day means it did not."""
+    """A rung of the ladder that a record reached on the day in a column; a blank day means it did not."""
 
     day: Rule
     stage: str | None = None
-    """Which rung; unset, the deal's own stage where that is a closed one."""
+    """Which rung; unset, the record's own, where that is a closed one or the day says `when`."""
     date_format: DateFormat | None = None
 
     @property
@@ -105,35 +26,39 @@ class StageStep(Strict):
         return self.day.model_copy(update={"date_format": self.date_format}) if self.date_format else self.day
 
 
-class StageFile(Strict):
-    """A file with one row per rung that a deal reached; where it tells of a deal, `stage_history` is not asked."""
-
-    file: str
-    deal: str
-    """The column with the key of the deal."""
-    stage: Rule
-    day: Rule
-
-
-class Skip(Strict):
-    """Rows that are left out on purpose, because a column says one of these words."""
+class Rows(Strict):
+    """Rows that say one of these words in a column, or anything at all where no words are given."""
 
     column: str
-    says: list[str]
+    says: list[str] | None = None
 
     def applies(self, row: Mapping[str, str | None]) -> bool:
         """Whether a row says one of the words, in any case."""
         said = row[self.column]
-        return said is not None and said.casefold() in {word.casefold() for word in self.says}
+        return said is not None and (self.says is None or said.casefold() in {word.casefold() for word in self.says})
+
+
+class StageFile(Strict):
+    """A file with one row per rung that a record reached; where it tells of one, `stage_history` is not asked."""
+
+    file: str
+    of: str = Field(validation_alias=AliasChoices("of", "deal"))
+    """The column with the key of the record."""
+    stage: Rule
+    day: Rule
+    only: Rows | None = None
+    """The rows that tell of rungs, where the file tells of other things too."""
 
 
 class EntityRule(Strict):
     """One entity read from one file: a record per distinct key."""
 
-    into: Entity
+    into: str
     file: str
-    key: str
+    key: Rule
     fields: dict[str, Rule]
+    metadata: dict[str, Rule] = Field(default_factory=dict)
+    """What has no field here, kept as text with the record, by the name it gets."""
     lines: Rule | None = None
     """For deals: the column that names the product."""
     stage_history: list[StageStep] = Field(default_factory=list)
@@ -144,70 +69,76 @@ class EntityRule(Strict):
     """The file is about something else: rows with a blank key mention none, and need not agree about one."""
     known_as: str | None = None
     """A column with another name that rules with `ref` may find the record by, where only one record has it."""
-    skip: Skip | None = None
+    skip: Rows | None = None
+    """Rows left out on purpose, and counted."""
+    only: Rows | None = None
+    """The rows that are of this kind, where the file holds several kinds."""
+
+    @field_validator("into")
+    @classmethod
+    def _known_entity(cls, given: str) -> str:
+        if given not in importable():
+            near = get_close_matches(given, sorted(importable()), n=3) or sorted(importable())
+            raise ValueError(f"there is no entity {given!r} to import; nearest: {', '.join(near)}")
+        return given
 
     @model_validator(mode="after")
     def _known_fields(self) -> "EntityRule":
-        table = Base.metadata.tables[self.into]
-        offered = [c.name for c in table.c if c.name not in _KEPT and not c.name.startswith("derived_")]
-        for name in self.fields:
-            if name not in offered:
-                near = get_close_matches(name, offered, n=3) or offered
-                raise ValueError(f"{self.into} has no field {name!r}; nearest: {', '.join(near)}")
+        table, names = table_of(self.into), [column.name for column in offered(table_of(self.into))]
         for name, rule in self.fields.items():
+            if name not in names:
+                near = get_close_matches(name, names, n=3) or names
+                raise ValueError(f"{self.into} has no field {name!r}; nearest: {', '.join(near)}")
             _fits(self.into, table, name, rule)
         for name in self.needed:
             if name not in self.fields:
                 raise ValueError(f"{self.into} needs the field {name!r}")
+        if (self.stage_history or self.stage_file) and ladder_of(self.into) is None:
+            raise ValueError(f"no history is kept of how {self.into} move on; stage_history is not for them")
+        if self.metadata and "metadata" not in table.c:
+            raise ValueError(f"{self.into} keep no metadata")
+        if self.lines and self.into != "opportunities":
+            raise ValueError("lines is for deals")
         return self
 
     @property
     def needed(self) -> list[str]:
         """The fields that every record must have."""
-        table = Base.metadata.tables[self.into]
-        return [c.name for c in table.c if c.name not in _KEPT and not c.nullable and c.default is None]
+        return needed(table_of(self.into))
 
     @property
-    def rules(self) -> Iterator[tuple[str, str, FieldRule]]:
-        """File, field and rule of everything it reads but its key; the days of the history are closing days."""
-        yield from ((self.file, name, rule) for name, rule in self.fields.items())
-        yield from ((self.file, "closed_on", step.rule) for step in self.stage_history)
-        if self.stage_file:
-            yield self.stage_file.file, "closed_on", self.stage_file.day
-            yield self.stage_file.file, "stage", self.stage_file.stage
+    def rules(self) -> Iterator[tuple[str, Column[object], FieldRule]]:
+        """File, column of ours and rule of everything that is read into a column."""
+        table, ladder = table_of(self.into), ladder_of(self.into)
+        yield from ((self.file, table.c[name], rule) for name, rule in self.fields.items() if not rule.minutes_after)
+        if ladder:
+            yield from ((self.file, ladder.moment, step.rule) for step in self.stage_history)
+        if ladder and self.stage_file:
+            yield self.stage_file.file, ladder.moment, self.stage_file.day
+            yield self.stage_file.file, ladder.state, self.stage_file.stage
 
 
 def _fits(into: str, table: Table, name: str, rule: FieldRule) -> None:
-    kind = table.c[name].type
+    """Raise ValueError for what a rule says that its field cannot have."""
+    kind, ladder, point_at = bare(table.c[name]), ladder_of(into), targets(table).get(name)
     if any(leaf.date_format for leaf in rule.leaves) and not isinstance(kind, Date):
         raise ValueError(f"{name} is no day; date_format is for days")
-    if any(leaf.decimal for leaf in rule.leaves) and not isinstance(kind, Money | Integer):
+    if any(leaf.decimal for leaf in rule.leaves) and not isinstance(kind, Exact | Integer):
         raise ValueError(f"{name} is no number; decimal is for numbers")
-    if rule.when and into != "opportunities":
-        raise ValueError(f"{name} belongs to no deal; when is for deals")
-    if rule.not_after and not (isinstance(kind, Date) and _is_day(table, rule.not_after)):
+    if rule.ref and rule.ref != point_at:
+        wanted = f"names {point_at}" if point_at else "names no other record"
+        raise ValueError(f"{name} {wanted}; ref cannot be {rule.ref!r}")
+    if point_at and not rule.ref:
+        raise ValueError(f"{name} names a record; say ref: {point_at}")
+    if rule.when and (ladder is None or (isinstance(rule.when, str) and not hasattr(ladder.states, "is_open"))):
+        raise ValueError(f"{name} belongs to no deal and to nothing else that is opened and closed; when is for those")
+    if rule.not_after and not (_is_time(table, name) and _is_time(table, rule.not_after)):
         raise ValueError(f"{name} and {rule.not_after} are not both days; not_after is for days")
+    if rule.minutes_after and not (isinstance(kind, Moment) and _is_time(table, rule.minutes_after)):
+        raise ValueError(f"{name} and {rule.minutes_after} are not both moments; minutes_after is for moments")
+    if unknown := set(rule.named or {}) - set(targets(table)):
+        raise ValueError(f"{', '.join(sorted(unknown))} name no other record; named is for fields that do")
 
 
-def _is_day(table: Table, name: str) -> bool:
-    return name in table.c and isinstance(table.c[name].type, Date)
-
-
-def folded(name: str) -> str:
-    """A column's or file's name as people mean it: case, spaces at its ends and a closing star do not matter."""
-    return name.strip().removesuffix("*").strip().casefold()
-
-
-_KEPT: set[Any] = {
-    "id",
-    "organization_id",
-    "change_seq",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-    "deleted_at",
-    "version",
-    "metadata",
-    "user_id",
-}
+def _is_time(table: Table, name: str) -> bool:
+    return name in table.c and isinstance(bare(table.c[name]), Date | Moment)

@@ -8,12 +8,17 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from warehouse.imports.decoding import SEPARATORS, decoded, separator_of
+from warehouse.imports.documents import document_of, is_document, tables_of_document
 from warehouse.imports.mapping import ImportProblem
 from warehouse.imports.spreadsheets import SUFFIXES, is_workbook, parted, records_of, tables_of
 
 Row = dict[str, str | None]
 TEXTS = {".csv", ".tsv", ".txt", ".psv"}
 LARGEST_CELL = 64 * 1024 * 1024
+FILE = "(file)"
+"""What a mapping calls the file's own name, where that tells something."""
+DEEPEST = 3
+"""How many folders inside an export are gone into, one within the other."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Sheet:
         """Raise ImportProblem for columns that are not there, naming the nearest."""
         problems = []
         for column, wanted_by in asked.items():
-            if column not in self.columns:
+            if column not in {FILE, *self.columns}:
                 near = get_close_matches(column, self.columns, n=3, cutoff=0.5) or self.columns
                 problems.append(f"  {column!r} ({wanted_by}); nearest: {', '.join(near)}")
         if problems:
@@ -57,6 +62,8 @@ class Sheet:
 
 def read_sheet(folder: Path, name: str) -> Sheet:
     """The rows of a file of separated cells, or of a workbook's sheet; ImportProblem with why it cannot be read."""
+    if is_document(name):
+        return _of_document(folder, name)
     if is_workbook(name):
         records, notes = records_of(_found(folder, parted(name)[0]), name)
     else:
@@ -75,28 +82,56 @@ def read_sheet(folder: Path, name: str) -> Sheet:
     return sheet
 
 
+def file_of(name: str) -> str:
+    """The file that a table is in: `crm.xlsx` for `crm.xlsx/Deals`, `tickets.json` for `tickets.json/comments`."""
+    return document_of(name) if is_document(name) else parted(name)[0]
+
+
 def columns_in(folder: Path, name: str) -> list[str]:
     """The columns of a table, read without its rows where that can be; ImportProblem where it cannot be read."""
-    if is_workbook(name):
+    if is_workbook(name) or is_document(name):
         return read_sheet(folder, name).columns
     text, _ = decoded(_found(folder, name), name, beginning=True)
     rows = (cells for _, cells in _records(text, separator_of(text), name))
     return _headings(next((cells for cells in rows if any(cell.strip() for cell in cells)), []))
 
 
-def tables_in(folder: Path) -> tuple[list[str], list[str]]:
-    """The names of all tables in a folder, those in workbooks too, and why a workbook there has none."""
+def tables_in(folder: Path, *, deep: bool = False) -> tuple[list[str], list[str]]:
+    """The names of all tables in a folder, those in workbooks too, and why a file there has none.
+
+    `deep` looks into the folders inside it too: a name then begins with its folder's.
+    """
     names: list[str] = []
     problems: list[str] = []
-    for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(("~$", "."))):
-        if path.suffix.lower() in TEXTS:
-            names.append(path.name)
-        elif path.suffix.lower() in SUFFIXES:
-            try:
-                names += tables_of(path, path.name)
-            except ImportProblem as problem:
-                problems.append(str(problem))
+    for path in _files(folder, DEEPEST if deep else 0):
+        name, kind = path.relative_to(folder).as_posix(), path.suffix.lower()
+        try:
+            if kind in TEXTS:
+                names.append(name)
+            elif kind in SUFFIXES:
+                names += tables_of(path, name)
+            elif is_document(name):
+                names += [found.name for found in tables_of_document(path, name)]
+        except ImportProblem as problem:
+            problems.append(str(problem))
     return names, problems
+
+
+def _files(folder: Path, deep: int) -> Iterator[Path]:
+    there = sorted(path for path in folder.iterdir() if not path.name.startswith(("~$", ".")))
+    yield from (path for path in there if path.is_file())
+    for path in there if deep else []:
+        if path.is_dir():
+            yield from _files(path, deep - 1)
+
+
+def _of_document(folder: Path, name: str) -> Sheet:
+    file = document_of(name)
+    for table in tables_of_document(_found(folder, file), file):
+        if table.name == name:
+            rows = [{column: row.get(column) for column in table.columns} for _, row in table.rows]
+            return Sheet(name, table.columns, rows, [number for number, _ in table.rows])
+    raise ImportProblem(f"{file} holds no {name.removeprefix(f'{file}/')}.")
 
 
 def _found(folder: Path, name: str) -> Path:

@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 ISO, DOTTED, DAY_FIRST, MONTH_FIRST = "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?")
+NAMED = re.compile(r"([A-Za-z]{3})[a-z]* (\d{1,2}), (\d{4})(?: (\d{1,2}):(\d{2}) ?([ap]m))?", re.IGNORECASE)
+"""`Jun 09, 2026 09:30 pm`: a month by its English name is never mistaken for a day."""
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 BETWEEN = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'’](?=\d{3}(?!\d))")
 """The thousands signs of other countries: spaces and apostrophes."""
 GROUPED = {
@@ -62,13 +65,27 @@ def day(text: str, style: str) -> date:
         return date(year, one, two) if style == MONTH_FIRST else date(year, two, one)
     if found := YEAR_FIRST.fullmatch(text):
         return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := NAMED.fullmatch(text):
+        return _named(found).date()
     return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text).date()
 
 
 def moment(text: str) -> datetime:
-    """The moment an ISO text names, in UTC where it does not say its offset. Raises ValueError."""
-    found = datetime.fromisoformat(text)
+    """The moment an ISO text names, or one with a month's name, in UTC where it does not say its offset.
+
+    Raises ValueError.
+    """
+    named = NAMED.fullmatch(text)
+    found = _named(named) if named else datetime.fromisoformat(text.removesuffix(" UTC"))
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _named(found: re.Match[str]) -> datetime:
+    name, day_, year, hour, minute, half = found.groups()
+    on = date(int(year), MONTHS.index(name.lower()) + 1, int(day_))
+    if hour is None:
+        return datetime.combine(on, time())
+    return datetime.combine(on, time(int(hour) % 12 + 12 * (half.lower() == "pm"), int(minute)))
 
 
 def decimal_style(texts: Iterable[str], *, whole: bool = False) -> str:

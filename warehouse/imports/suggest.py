@@ -56,6 +56,8 @@ def _readable(path: Path) -> tuple[list[Sheet], list[str]]:
     """The tables of a folder or of one file, and why others cannot be read."""
     if path.is_dir():
         folder, (names, points) = path, tables_in(path)
+        if not names:
+            names, points = tables_in(path, deep=True)
     else:
         folder, points = path.parent, []
         names = tables_of(path, path.name) if is_workbook(path.name) else [path.name]

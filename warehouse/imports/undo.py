@@ -1,28 +1,30 @@
 """Takes an import back as a whole: what it made is deleted, what it changed is as it was."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic import ConfigDict
-from sqlalchemy import Column, Date, Enum, Table, delete, update
+from sqlalchemy import Column, Date, Enum, Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from warehouse.imports.loss import changed_since, referring_since
+from warehouse.imports.follow import step_of
+from warehouse.imports.kept import Ladder, counted, ladder_of
+from warehouse.imports.loss import changed_since, referring_since, remaining
 from warehouse.imports.mapping import ImportProblem
 from warehouse.imports.record import UNDO, ImportRecord, chunks, read_record, undone_imports
+from warehouse.imports.since import kept_steps
 from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
+from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import ExternalId
-from warehouse.oltp.sales import Stage
-from warehouse.oltp.types import Moment, Money
+from warehouse.oltp.types import Exact, Moment
 from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Values
 from warehouse.operations.declare import Work, operation
 from warehouse.operations.fields import Request
-from warehouse.operations.sales import stage_history
 from warehouse.tenancy import Actor
 
 
@@ -50,22 +52,24 @@ def undo_import(work: Work, request: UndoImport) -> dict[str, int]:
     if not request.force:
         _refuse_changed(work, record)
     counts: dict[str, int] = {}
-    digest = hashlib.sha256()
+    digest, stay = hashlib.sha256(), remaining(work.session, record)
     for name, ids in _touched(record):
         counts[name] = counts.get(name, 0) + len(ids)
         digest.update("".join(ids).encode())
+    if stay and not counts:
+        raise ImportProblem(
+            f"Import {record.id} brought nothing but events of records that stay. History is never edited: "
+            "it cannot be taken back. Nothing was written."
+        )
     for name, ids in record.inserted.items():
         _delete(work, Base.metadata.tables[name], ids)
     for name, rows in record.previous.items():
         _restore(work, Base.metadata.tables[name], rows)
-    _forget(work, record)
-    insert_rows(
-        work.session,
-        Base.metadata.tables["opportunity_stage_changes"],
-        [*_steps_back(work, record.previous.get("opportunities", []))],
-        {},
-        {"organization_id": work.actor.organization_id, "change_seq": work.seq},
-    )
+    _forget(work, record, stay)
+    for ladder in (found for name in record.previous if (found := ladder_of(name))):
+        steps = [*_steps_back(work, ladder, record.previous[ladder.state.table.name])]
+        owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
+        insert_rows(work.session, ladder.history, steps, {}, owned)
     work.rows, work.fingerprint = sum(counts.values()), digest.hexdigest()
     work.details = {"import": record.id, "source": record.source, "counts": counts}
     return counts
@@ -103,16 +107,28 @@ def _listed(counts: dict[str, int]) -> str:
 
 def _delete(work: Work, table: Table, ids: list[str]) -> None:
     if "deleted_at" not in table.c:
-        return  # the history of a deal goes with the deal
+        return  # a history goes with its record
+    number = counted(table)
     for chunk in chunks(ids):
+        mine = (table.c.organization_id == work.actor.organization_id, table.c.id.in_(chunk))
+        if number is not None:
+            _give_up_numbers(work, table, number, chunk)
         work.session.execute(
             update(table)
-            .where(
-                table.c.organization_id == work.actor.organization_id,
-                table.c.id.in_(chunk),
-                table.c.deleted_at.is_(None),
-            )
+            .where(*mine, table.c.deleted_at.is_(None))
             .values(deleted_at=work.now, **_written(work, table))
+        )
+
+
+def _give_up_numbers(work: Work, table: Table, number: Column[Any], ids: Sequence[str]) -> None:
+    """The file's numbers are free for the next import: what was taken back counts down, below zero."""
+    ours = table.c.organization_id == work.actor.organization_id
+    lowest = min(work.session.scalar(select(func.min(number)).where(ours)) or 0, 0)
+    for place, record_id in enumerate(ids, start=1):
+        work.session.execute(
+            update(table)
+            .where(ours, table.c.id == record_id, table.c.deleted_at.is_(None))
+            .values({number.name: lowest - place})
         )
 
 
@@ -136,7 +152,7 @@ def stored(column: Column[Any], value: Any) -> Any:
     kind = bare(column)
     if value is None:
         return None
-    if isinstance(kind, Money):
+    if isinstance(kind, Exact):
         return Decimal(value)
     if isinstance(kind, Date):
         return date.fromisoformat(value)
@@ -147,9 +163,11 @@ def stored(column: Column[Any], value: Any) -> Any:
     return value
 
 
-def _forget(work: Work, record: ImportRecord) -> None:
+def _forget(work: Work, record: ImportRecord, stay: set[str]) -> None:
     """The source's rows are news again: keys it brought are unknown, of the others the content before is known."""
     for row in record.identities:
+        if row.get("record_id") in stay:
+            continue
         found = (
             ExternalId.organization_id == work.actor.organization_id,
             ExternalId.source == record.source,
@@ -161,19 +179,11 @@ def _forget(work: Work, record: ImportRecord) -> None:
         work.session.execute(statement.where(*found), execution_options={"synchronize_session": False})
 
 
-def _steps_back(work: Work, deals: list[Values]) -> Iterator[Values]:
-    """History is never edited: a deal that climbed by the import steps back to the rung it stood on, known now."""
-    for row in deals:
-        history = stage_history(work.session, work.actor, row["id"])
-        if "stage" not in row or not history or history[-1].to_stage is Stage(row["stage"]):
-            continue
-        stage = Stage(row["stage"])
-        stood = next((step.changed_on for step in reversed(history) if step.to_stage is stage), None)
-        yield {
-            "opportunity_id": row["id"],
-            "from_stage": history[-1].to_stage,
-            "to_stage": stage,
-            "changed_on": stood,
-            "recorded_at": work.now,
-            "recorded_at_assumed": False,
-        }
+def _steps_back(work: Work, ladder: Ladder, rows: list[Values]) -> Iterator[Values]:
+    """History is never edited: a record that climbed by the import steps back to the rung it stood on, known now."""
+    for row in rows:
+        steps = kept_steps(work.session, work.actor, ladder, row["id"]) if ladder.state.name in row else []
+        state = ladder.states(row[ladder.state.name]) if steps else None
+        if steps and steps[-1][0] is not state:
+            stood = next((on for reached, on in reversed(steps) if reached is state), None)
+            yield step_of(ladder, row["id"], steps[-1][0], state, stood, work.now, uuid7(work.now))

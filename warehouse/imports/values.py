@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Enum, Integer, String
 
 from warehouse.cards import REFUSED, CardNumber, refuse_card
+from warehouse.imports.field_rule import FieldRule
 from warehouse.imports.findings import RowRefused
-from warehouse.imports.rules import FieldRule
+from warehouse.imports.kept import bounds
 from warehouse.imports.sheets import Row
 from warehouse.imports.styles import CODE, ISO, day, moment, number
-from warehouse.oltp.types import Moment, Money, ledger_amount
+from warehouse.oltp.types import Exact, Moment, ledger_amount
 from warehouse.oltp.veil import bare
 from warehouse.operations.fields import NUMBERS
 
@@ -39,8 +40,9 @@ def _text(rule: FieldRule, row: Row) -> str | None:
     if rule.value is not None:
         return str(rule.value)
     if rule.join:
-        return rule.between.join(part for part in (row[c] for c in rule.join) if part) or None
-    found = row[rule.column] if rule.column else None
+        found = rule.between.join(part for part in (row[c] for c in rule.join) if part) or None
+    else:
+        found = row[rule.column] if rule.column else None
     return rule.word(found) if found is not None else None
 
 
@@ -66,12 +68,12 @@ def typed(column: Column[Any], rule: FieldRule, text: str | None, style: str | N
 
 def is_number(column: Column[Any]) -> bool:
     """Whether the column keeps amounts or counts."""
-    return isinstance(bare(column), Money | Integer) and not isinstance(bare(column), Boolean)
+    return isinstance(bare(column), Exact | Integer) and not isinstance(bare(column), Boolean)
 
 
 def _reader(column: Column[Any], rule: FieldRule, style: str | None) -> Callable[[str], Any]:
     kind = bare(column)
-    if isinstance(kind, Money):
+    if isinstance(kind, Exact):
         return lambda text: _in_range(column, ledger_amount(number(text, style or ".") * (rule.multiply or 1)))
     if isinstance(kind, Enum):
         return lambda text: _member(kind, text)
@@ -122,14 +124,22 @@ def _currency(text: str) -> str:
 
 
 def _in_range(column: Column[Any], found: N) -> N:
-    least = _least(column)
-    if (found < 0 and least) or (found == 0 and least == "more than zero"):
+    demanded, (least, most) = _demanded(column), bounds(column)
+    if (found < 0 and demanded in ZERO) or (found == 0 and demanded == "more than zero"):
+        raise ValueError(found)
+    if (least is not None and found < least) or (most is not None and found > most):
         raise ValueError(found)
     return found
 
 
-def _least(column: Column[Any]) -> str | None:
+ZERO = {"more than zero", "zero or more"}
+
+
+def _demanded(column: Column[Any]) -> str | None:
     """What the column's table demands of its numbers, in words."""
+    least, most = bounds(column)
+    if least is not None and (least or most is not None):
+        return f"{least} to {most}" if most is not None else f"{least} or more"
     checks = {str(one.sqltext) for one in column.table.constraints if isinstance(one, CheckConstraint)}
     if f"{column.name} > 0" in checks:
         return "more than zero"
@@ -154,7 +164,7 @@ def _wanted(column: Column[Any], style: str | None) -> str:
         return "a currency code like EUR"
     if isinstance(kind, String):
         return f"a text of at most {kind.length} characters"
-    names = {Money: "an amount", Boolean: "yes or no", Integer: "a whole number"}
+    names = {Exact: "an amount", Boolean: "yes or no", Integer: "a whole number"}
     wanted = next((name for type_, name in names.items() if isinstance(kind, type_)), "text")
-    least = _least(column)
-    return f"{wanted} of {least}" if least else wanted
+    demanded = _demanded(column)
+    return f"{wanted} of {demanded}" if demanded else wanted

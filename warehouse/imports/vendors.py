@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Enum
+from sqlalchemy import Column, Enum
 
+from warehouse.imports.field_rule import FieldRule
 from warehouse.imports.findings import RowRefused
 from warehouse.imports.fitting import fitted, tables_known
 from warehouse.imports.mapping import SHIPPED, ImportProblem, read_mapping, shipped_mappings
 from warehouse.imports.mapping import Mapping as ImportMapping
-from warehouse.imports.rules import FieldRule
-from warehouse.imports.sheets import Sheet
+from warehouse.imports.rules import EntityRule
+from warehouse.imports.sheets import Row, Sheet
 from warehouse.imports.values import found_in, typed
-from warehouse.oltp.base import Base
 from warehouse.oltp.veil import bare
 
 SHOWN = 10
@@ -28,7 +29,7 @@ def recognised(sheets: list[Sheet]) -> str | None:
 
 def _known(mapping: ImportMapping, tables: Mapping[str, list[str]]) -> int:
     try:
-        return len(tables_known(mapping, tables))
+        return len({table for found in tables_known(mapping, tables).values() for table in found})
     except ImportProblem:
         return len(tables)  # several files of one kind: its export all the same
 
@@ -59,23 +60,26 @@ def not_covered(name: str, folder: Path) -> Iterator[str]:
 def _words(mapping: ImportMapping, sheet: Sheet) -> Iterator[str]:
     """Words of the export that stand for none of ours: rows with them would be left out."""
     for entity in mapping.entities:
-        for file, field, rule in entity.rules:
-            column = Base.metadata.tables[entity.into].c[field]
-            if file != sheet.name or not isinstance(bare(column), Enum):
+        for file, column, rule in entity.rules:
+            if file != sheet.name or not isinstance(bare(column), Enum) or rule.named:
                 continue
-            rows = [
-                row for row in sheet.rows if entity.skip is None or file != entity.file or not entity.skip.applies(row)
-            ]
-            unknown = dict.fromkeys(word for row in rows if (word := _unknown(field, rule, entity.into, row)))
+            rows = [row for row in sheet.rows if _is_read(entity, file, row)]
+            unknown = dict.fromkeys(word for row in rows if (word := _unknown(column, rule, row)))
             if unknown:
                 told = ", ".join([*unknown][:SHOWN])
-                yield f"{file}: {field} has no word of ours for {told}; say them under values"
+                yield f"{file}: {column.name} has no word of ours for {told}; say them under values"
 
 
-def _unknown(field: str, rule: FieldRule, into: str, row: Mapping[str, str | None]) -> str | None:
-    leaf, text = found_in(rule, dict(row))
+def _is_read(entity: EntityRule, file: str, row: Row) -> bool:
+    if file == entity.file:
+        return not (entity.skip and entity.skip.applies(row)) and (entity.only is None or entity.only.applies(row))
+    return entity.stage_file is None or entity.stage_file.only is None or entity.stage_file.only.applies(row)
+
+
+def _unknown(column: Column[Any], rule: FieldRule, row: Row) -> str | None:
+    leaf, text = found_in(rule, row)
     try:
-        typed(Base.metadata.tables[into].c[field], leaf, text, None)
+        typed(column, leaf, text, None)
     except RowRefused:
         return text
     return None

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.warehouse.imports.looking import written
+from tests.warehouse.imports.vendor_exports import VENDORS
 from warehouse.imports.load import ImportReport, import_export, read_export
 from warehouse.oltp.engine import writing
 from warehouse.oltp.organization import Organization
@@ -36,6 +38,19 @@ A4,Sage Stone,Kite One,Tin Whistle Ltd,Prospecting,,,
 }
 
 Import = Callable[..., ImportReport]
+
+
+@pytest.fixture
+def bring_vendor(acme: Organization, tmp_path: Path) -> Import:
+    """Import a vendor's export into acme; files given as `without` are left out, `changes` are (file, old, new)."""
+
+    def run(vendor: str, *changes: tuple[str, str, str], without: tuple[str, ...] = (), **options: Any) -> ImportReport:
+        files = {name: text for name, text in VENDORS[vendor].items() if name not in without}
+        mapping, sheets = read_export(written(tmp_path / vendor, files, *changes), Path(vendor.split()[0]))
+        with writing() as session:
+            return import_export(session, mapping, sheets, "acme", **options)
+
+    return run
 
 
 @pytest.fixture

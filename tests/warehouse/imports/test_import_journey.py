@@ -63,7 +63,7 @@ def test_the_export_of_a_vendor_is_recognised_and_imported_by_its_name(house: Ho
         ([".", "--org", "globex"], "Missing option --mapping"),
         (
             [".", "--org", "globex", "--mapping", "salseforce"],
-            "Shipped ones: crm_maven, hubspot, pipedrive, salesforce.",
+            "Shipped ones: crm_maven, hubspot, mailchimp, pipedrive, salesforce, zendesk.",
         ),
         (["--undo", "20260101-000000-0000"], "Missing option --org"),
         (["--undo", "20260101-000000-0000", "--org", "globex"], "There is no import '20260101-000000-0000'"),

@@ -36,7 +36,7 @@ def _refusal(path: Path, folder: Path | None = None) -> str:
 
 
 def test_every_shipped_mapping_can_be_followed() -> None:
-    assert set(shipped_mappings()) == {"crm_maven", "hubspot", "pipedrive", "salesforce"}
+    assert set(shipped_mappings()) == {"crm_maven", "hubspot", "mailchimp", "pipedrive", "salesforce", "zendesk"}
     for name in shipped_mappings():
         assert read_mapping(Path(name)).entities
 
@@ -58,8 +58,8 @@ def test_a_field_of_ours_that_only_the_platform_writes_is_no_field(changed: Call
         ("source: crm_maven", "source: crm_maven\nsorce: x", "sorce: Extra inputs"),
         ("    key: account\n", "    key: account\n    keys: x\n", "entities → 3 (customers) → keys: Extra inputs"),
         ("{value: customer}", "{value: customer, colum: x}", "→ status"),
-        ("{value: customer}", "{value: customer, column: x}", "exactly one of column, value, join or first"),
-        ("{value: customer}", "{}", "exactly one of column, value, join or first"),
+        ("{value: customer}", "{value: customer, column: x}", "exactly one of column, value, join, first or named"),
+        ("{value: customer}", "{}", "exactly one of column, value, join, first or named"),
         ("into: products", "into: product", "entities → 2"),
         ("      sector: sector", "      sector: {first: [sector], values: {a: b}}", "belong to the rules inside first"),
         (
@@ -69,7 +69,7 @@ def test_a_field_of_ours_that_only_the_platform_writes_is_no_field(changed: Call
         ),
         ("      sector: sector", "      sector: {column: sector, when: open}", "sector belongs to no deal"),
         ("opened_on: engage_date", "opened_on: {column: engage_date, not_after: stage}", "are not both days"),
-        ("ref: customers", "ref: customer", "→ parent_customer_id"),
+        ("ref: customers", "ref: customer", "parent_customer_id names customers"),
         ("currency: USD", "currency: dollars", "currency"),
         ("source: crm_maven", "source: CRM Maven", "source"),
         ("    file: products.csv\n", "", "entities → 2 (products) → file: Field required"),
@@ -102,7 +102,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_a_mapping_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path) -> None:
     told = _refusal(tmp_path / "crm_mavn.yml")
     assert "There is no mapping file" in told
-    assert "Shipped ones: crm_maven, hubspot, pipedrive, salesforce." in told
+    assert "Shipped ones: crm_maven, hubspot, mailchimp, pipedrive, salesforce, zendesk." in told
 
 
 def test_a_mistyped_column_is_named_with_the_file_the_field_and_the_nearest(

@@ -12,7 +12,8 @@ from warehouse.imports.load import ImportReport
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import reading
 from warehouse.oltp.organization import CheckResult, Organization, Severity
-from warehouse.oltp.sales import Opportunity, Product
+from warehouse.oltp.sales import Opportunity
+from warehouse.oltp.sales_catalogue import Product
 from warehouse.settings import settings
 
 Import = Callable[..., ImportReport]

@@ -54,7 +54,9 @@ def test_every_synonym_stands_for_a_field_and_a_word_we_have() -> None:
 
 def test_an_export_we_know_is_suggested_as_it_was_mapped_by_hand(small_export: Path, tmp_path: Path) -> None:
     suggested, ours = _mapping(tmp_path, small_export), read_mapping(MAPPING)
-    assert [(e.into, e.file, e.key) for e in suggested.entities] == [(e.into, e.file, e.key) for e in ours.entities]
+    assert [(e.into, e.file, e.key.column) for e in suggested.entities] == [
+        (e.into, e.file, e.key.column) for e in ours.entities
+    ]
     assert suggested.entities[-1].stage_history == ours.entities[-1].stage_history
     assert suggested.entities[-1].lines == ours.entities[-1].lines
     for name, rule in ours.entities[-1].fields.items():
@@ -88,7 +90,7 @@ def test_records_are_known_by_what_other_files_call_them(tmp_path: Path) -> None
     _write(folder, "companies.csv", "Company ID,Company Name,Industry\n7,Pebble,retail\n8,Quarry,steel\n")
     _write(folder, "deals.csv", "Deal ID,Deal Name,Company,Stage,Amount\n1,Roof,Pebble,Won,5\n2,Wall,quarry,New,6\n")
     mapping = _mapping(tmp_path, folder)
-    assert [(entity.into, entity.key) for entity in mapping.entities] == [
+    assert [(entity.into, entity.key.column) for entity in mapping.entities] == [
         ("customers", "Company Name"),
         ("opportunities", "Deal ID"),
     ]
@@ -133,7 +135,7 @@ def test_rows_that_hold_several_entities_are_taken_apart(acme: Organization, tmp
         "3,A2,6/30/2018,C2,Bo Frost,Kenya,P1,Chair,Furniture,130.98\n",
     )
     mapping = _mapping(tmp_path, tmp_path / "shop")
-    assert [(entity.into, entity.key, entity.mentioned) for entity in mapping.entities] == [
+    assert [(entity.into, entity.key.column, entity.mentioned) for entity in mapping.entities] == [
         ("products", "Product ID", True),
         ("customers", "Customer ID", True),
         ("opportunities", "Row ID", False),
@@ -161,7 +163,7 @@ def test_people_whom_only_deals_name_become_members(tmp_path: Path) -> None:
         "Deal ID,Deal Name,Deal Owner,Stage,Amount\n1,Roof,Robin Reed,Won,5\n2,Wall,,New,6\n",
     )
     mapping = _mapping(tmp_path, tmp_path / "crm")
-    assert [(entity.into, entity.key) for entity in mapping.entities] == [
+    assert [(entity.into, entity.key.column) for entity in mapping.entities] == [
         ("memberships", "Deal Owner"),
         ("opportunities", "Deal ID"),
     ]
@@ -182,7 +184,7 @@ def test_a_column_that_says_where_a_customer_stands_is_understood(
     (entity,) = _mapping(tmp_path, tmp_path / "crm").entities
     column = entity.fields["status"].column or ""
     words = [row[column] or "" for row in read_sheet(tmp_path / "crm", file).rows]
-    assert (entity.into, entity.key, [entity.fields["status"].word(word) for word in words]) == (
+    assert (entity.into, entity.key.column, [entity.fields["status"].word(word) for word in words]) == (
         "customers",
         key,
         status,
@@ -196,7 +198,7 @@ def test_the_key_of_an_invoice_is_not_taken_for_its_customers(tmp_path: Path) ->
         "countryCode,customerID,invoiceNumber,Amount due\n391,c1,i1,5\n391,c1,i2,6\n406,c2,i3,7\n",
     )
     (entity,) = _mapping(tmp_path, tmp_path / "books").entities
-    assert (entity.into, entity.key, entity.mentioned) == ("customers", "customerID", True)
+    assert (entity.into, entity.key.column, entity.mentioned) == ("customers", "customerID", True)
     assert "no field for invoiceNumber, Amount due" in " ".join(suggest(tmp_path / "books").open_points)
 
 

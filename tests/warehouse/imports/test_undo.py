@@ -14,7 +14,8 @@ from warehouse.imports.undo import undo
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.organization import AuditEvent, ChangeEvent, ExternalId, Membership, Organization
-from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Product, Stage
+from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Stage
+from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.audit_chain import broken_audit_rows
 from warehouse.operations.customers import EditCustomer, edit_customer
 from warehouse.operations.sales import CreateOpportunity, create_opportunity, stage_history

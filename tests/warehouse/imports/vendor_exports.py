@@ -1,5 +1,8 @@
 """Small exports in the columns that Salesforce, HubSpot and Pipedrive document, with what real ones are like."""
 
+from tests.warehouse.imports.mailchimp_exports import MAILCHIMP
+from tests.warehouse.imports.zendesk_exports import ZENDESK_CSV, ZENDESK_JSON
+
 SALESFORCE = {
     "User.csv": """Id,Username,LastName,FirstName,Title,Division,Email,IsActive,ManagerId,CreatedDate
 005A,rr@x.test,Reed,Robin,Account Executive,North,rr@x.test,true,005B,2020-01-02T08:00:00.000Z
@@ -91,3 +94,7 @@ PIPEDRIVE = {
 501,,Call,2031-02-10,,Kim Frost,,,
 """,
 }
+
+SALES = {"salesforce": SALESFORCE, "hubspot": HUBSPOT, "pipedrive": PIPEDRIVE}
+VENDORS = SALES | {"zendesk": ZENDESK_CSV, "zendesk json": ZENDESK_JSON, "mailchimp": MAILCHIMP}
+"""Exports by vendor; the first word is the shipped mapping."""
