@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from apps.asking import As, Form, Org, actor_of, asking, day_of
+from apps.asking import As, Form, Org, actor_of, asking
+from apps.demo import demo
 from apps.organizations import organizations
 from warehouse.settings import settings
 
@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 keys = typer.Typer(no_args_is_help=True, help="The keys of this installation.")
 app.add_typer(keys, name="keys")
 app.add_typer(asking)
+app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")
 audit = typer.Typer(
     no_args_is_help=True, help="Everything that was done, and the proof that nothing of it was altered."
@@ -43,32 +44,6 @@ def init() -> None:
     changed = upgrade()
     bootstrap(settings().extensions_path)
     typer.echo(f"The stores in {settings().home} {'are ready' if changed else 'were ready already'}.")
-
-
-@app.command()
-def demo(
-    until: Annotated[str | None, typer.Option(help="The last day that has happened; default yesterday.")] = None,
-) -> None:
-    """Load the small demo company, the same every time."""
-    from apps.terminal import working
-
-    last_day = day_of(until, "--until") or settings().today() - timedelta(days=1)
-    with working("Making the demo company …"):
-        result = _load_demo(last_day)
-    typer.echo(result.sentence)
-    for sign_in in result.sign_ins:
-        typer.echo(f"  {sign_in.email:<22} {sign_in.role:<8} {sign_in.password or '(the password it already has)'}")
-    typer.echo("Next: longhouse refresh")
-
-
-def _load_demo(until: date) -> Any:
-    from warehouse.demo.load import load_demo
-    from warehouse.oltp.engine import writing
-    from warehouse.oltp.migrate import upgrade
-
-    upgrade()
-    with writing() as session:
-        return load_demo(session, until)
 
 
 @app.command(name="import")
@@ -123,6 +98,9 @@ def up(
 
 def _prepare_demo() -> None:
     """The demo company, on an installation that has no organization yet and is not for production."""
+    from apps.demo import load, truth_folder, yesterday
+    from warehouse.demo.install import Wish
+    from warehouse.demo.load import Order
     from warehouse.oltp.engine import reading
     from warehouse.oltp.migrate import upgrade
     from warehouse.operations.organization import list_slugs
@@ -131,7 +109,8 @@ def _prepare_demo() -> None:
     with reading() as session:
         if list_slugs(session) or settings().environment == "production":
             return
-    typer.echo(_load_demo(settings().today() - timedelta(days=1)).sentence)
+    for result in load(Wish(yesterday()), Order(truth=truth_folder())):
+        typer.echo(result.sentence)
 
 
 @app.command()

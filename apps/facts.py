@@ -4,6 +4,7 @@ from apps.children import JobFailed
 from apps.identity.outside import ProviderUnreadable
 from apps.identity.proxies import ProxyUnreadable
 from apps.supervisor import CannotStay
+from warehouse.demo.install import UnknownCompany
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
 from warehouse.extracts.guard import Refused
 from warehouse.extracts.process import ExtractUnreadable, QueryFailed, TooSlow, WorkerLost
@@ -30,6 +31,7 @@ FACTS: tuple[type[Exception], ...] = (
     CannotStay,
     DemoNotInProduction,
     DemoSlugTaken,
+    UnknownCompany,
     DepartureUnfinished,
     ExtensionMissing,
     ExtractUnreadable,

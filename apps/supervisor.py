@@ -109,14 +109,14 @@ def _wait_for(address: str, child: Child) -> None:
 
 
 def _tell(port: int, with_clock: bool) -> None:
-    from warehouse.demo.load import DEMO_PASSWORD
-    from warehouse.demo.words import COMPANY_SLUG
+    from warehouse.demo.install import FIRST
+    from warehouse.demo.sign_ins import DEMO_PASSWORD
     from warehouse.oltp.engine import reading
     from warehouse.operations.organization import list_slugs
 
     screen.print(f"\n[bold]Longhouse is open at http://localhost:{port}[/bold]")
     with reading() as session:
-        if COMPANY_SLUG in list_slugs(session):
+        if FIRST in list_slugs(session):
             screen.print(f"  Demo sign-in: olive@demo.example, password {DEMO_PASSWORD}")
     if with_clock:
         screen.print(f"  The clock's pages: http://localhost:{settings().clock_port}")

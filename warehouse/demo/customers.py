@@ -1,200 +1,215 @@
-"""Who buys from the demo company, and whom one talks to there."""
+"""Who buys from a company: what each customer is like, where it stands and the people who speak for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from random import Random
-from typing import Any
+from functools import lru_cache
 
-from warehouse.demo.chance import dice
-from warehouse.demo.days import moment_on, working_day_by
-from warehouse.demo.people import Member
-from warehouse.demo.words import (
-    COUNTRIES,
-    FAMILY_NAMES,
-    GIVEN_NAMES,
-    NAME_ENDS,
-    NAME_STARTS,
-    SOURCES,
-    STREETS,
-    TITLES,
-    TRADES,
-)
-from warehouse.oltp.customers import CustomerStatus, CustomerType
-from warehouse.oltp.identifiers import uuid7
+import numpy as np
+from numpy.typing import NDArray
 
-Row = dict[str, Any]
+from warehouse.demo.chance import Keys, choose, happens, identifiers, integers, keys_of, poisson, uniform
+from warehouse.demo.columns import Days, Ids, Moments, Words, moment
+from warehouse.demo.doubles import Doubles, doubles_of
+from warehouse.demo.lives import Latent, Life, latent_of, life_of
+from warehouse.demo.people import People
+from warehouse.demo.presets import Company
+from warehouse.demo.words import COUNTRIES, HOME, SOURCES, TRADES
 
-KNOWN_AT_START = 60
-DAYS_PER_NEW_CLIENT = 8
-QUIT_SHARE = 0.12
+SEGMENTS = ("individual", "business", "enterprise")
+SECTORS = tuple(TRADES)
+COUNTRY_NAMES = tuple(COUNTRIES)
+SOURCE_NAMES = tuple(SOURCES)
+LANGUAGES = ("en", "de", "fr", "es", "it")
+_LANGUAGE_OF = np.array([LANGUAGES.index(language) for _, _, language in COUNTRIES.values()])
+_SOURCE_SHARES = tuple(share for share, _ in SOURCES.values())
+_SOURCE_BONUS = np.array([bonus for _, bonus in SOURCES.values()])
+
+KNOWN_AT_START, START_DAYS = 0.25, 45
+"""Share of the planned customers who are met in the first days of a company's history."""
+AT_HOME = 0.7
+"""Share of customers in the company's own country."""
+EXTRA_CONTACTS = (0.0, 0.9, 3.2)
+"""People besides the first at a customer of each segment, on average."""
+MOST_CONTACTS, CONTACT_MINUTES = 20, 7
+"""Of a customer; minutes between writing down one and the next."""
 
 
 @dataclass(frozen=True)
-class Client:
-    """A customer as it is from the first day; where it stands follows from its deals."""
+class Customers:
+    """A range of a company's customers who have been met by `until`, one row each, in the order they were met."""
 
-    number: int
-    id: str
-    name: str
-    kind: CustomerType
-    sector: str
-    country: str
-    source: str
-    rep: Member
-    met_at: datetime
-    quits_on: date | None
-    """The day after which it opens no more deals."""
+    numbers: NDArray[np.int64]
+    keys: Keys
+    ids: Ids
+    created_at: Moments
+    met_on: Days
+    latent: Latent
+    segment: NDArray[np.int64]
+    """Place in SEGMENTS."""
+    sector: NDArray[np.int64]
+    """Place in SECTORS."""
+    country: NDArray[np.int64]
+    """Place in COUNTRY_NAMES."""
+    source: NDArray[np.int64]
+    """Place in SOURCE_NAMES."""
+    language: NDArray[np.int64]
+    """Place in LANGUAGES."""
+    currency: NDArray[np.int64]
+    """Place in `currencies`."""
+    currencies: tuple[str, ...]
+    seller: NDArray[np.int64]
+    """Place in the company's roster."""
+    terms: NDArray[np.int64]
+    """Days to pay a bill."""
+    life: Life
+    """Planned: its days may lie after `until`."""
+    contacts: "Contacts"
+    doubles: Doubles
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.numbers)
 
     @property
-    def appetite(self) -> int:
-        """How often it buys, beside others, and how many at a time."""
-        return {CustomerType.INDIVIDUAL: 1, CustomerType.BUSINESS: 2, CustomerType.ENTERPRISE: 4}[self.kind]
+    def currency_words(self) -> Words:
+        """The currency each is billed in."""
+        return Words(self.currency, self.currencies)
 
-    def buys_on(self, day: date) -> bool:
-        """Whether it may open a deal that day."""
-        return self.met_at.date() < day and (self.quits_on is None or day <= self.quits_on)
+    def is_active(self, rows: NDArray[np.int64], days: Days) -> NDArray[np.bool_]:
+        """Whether customers (by row) stand as customers on days."""
+        life = self.life
+        first = (days >= life.customer_on[rows]) & ~(days >= life.churned_on[rows])
+        return np.asarray(first | ((days >= life.returned_on[rows]) & ~(days >= life.churned_again_on[rows])))
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a client's deals say about it, as far as they are known."""
+class Contacts:
+    """The people at a range of customers, each customer's together, the one to call first."""
 
-    won_at: datetime | None
-    """When its first deal was won."""
-    was_qualified: bool
-    has_open_deal: bool
+    customer: NDArray[np.int64]
+    """Row in the range of customers."""
+    keys: Keys
+    ids: Ids
+    created_at: Moments
+    is_primary: NDArray[np.bool_]
+    first: NDArray[np.int64]
+    """Per customer, the row of its first contact."""
+    count: NDArray[np.int64]
+    """Per customer; zero for individuals."""
+
+    def one_of(self, customers: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.int64]:
+        """A contact's row for each customer (by row), `share` chooses among them; -1 where there is nobody."""
+        count = self.count[customers]
+        return np.where(count > 0, self.first[customers] + (share * count).astype(np.int64), -1)
+
+    def ids_of(self, rows: NDArray[np.int64]) -> Ids:
+        """Their ids; empty for -1."""
+        if not len(self.ids):
+            return np.zeros(len(rows), "S36")
+        return np.where(rows >= 0, self.ids[rows], b"")
 
 
-def meet_clients(origin: date, until: date, seed: int, members: tuple[Member, ...]) -> tuple[Client, ...]:
-    """Everyone met up to `until`, in the order they were met."""
-    names = [start + end for start in NAME_STARTS for end in NAME_ENDS]
-    dice(seed, "client names").shuffle(names)
-    clients: list[Client] = []
-    for number in range(len(names)):
-        late = number - KNOWN_AT_START
-        met_on = working_day_by(origin + timedelta(days=late if late < 0 else late * DAYS_PER_NEW_CLIENT))
-        if met_on > until:
-            break
-        clients.append(_meet(number, names[number], met_on, dice(seed, "client", number), members))
-    return tuple(clients)
-
-
-def _meet(number: int, stem: str, met_on: date, throws: Random, members: tuple[Member, ...]) -> Client:
-    met_at = moment_on(met_on, throws)
-    kind = throws.choices(list(CustomerType), (15, 62, 23))[0]
-    sector = throws.choice(list(TRADES))
-    name = f"{stem} {throws.choice(TRADES[sector])}"
-    if kind is CustomerType.ENTERPRISE:
-        name += " Group"
-    if kind is CustomerType.INDIVIDUAL:
-        name = f"{throws.choice(GIVEN_NAMES)} {stem}"
-    country = throws.choice(list(COUNTRIES))
-    reps = representatives(members, COUNTRIES[country], met_on)
-    quits = throws.random() < QUIT_SHARE
-    return Client(
-        number=number,
-        id=uuid7(met_at, throws),
-        name=name,
-        kind=kind,
-        sector=sector,
+def customers_of(company: Company, people: People, seed: int, first: int, last: int) -> Customers:
+    """Customers number `first` up to and without `last`, as far as they were met by the company's `until`."""
+    numbers = np.arange(first, min(last, company.customers))
+    keys = company.key_of("customer", numbers)
+    met_on = _met_on(company, seed, numbers, keys)
+    here = met_on <= company.until
+    numbers, keys, met_on = numbers[here], keys[here], met_on[here]
+    created_at = moment(met_on, uniform(seed, "met hour", keys))
+    segment = choose(seed, "segment", keys, company.kind.segments)
+    country = _countries(company, seed, keys)
+    source = choose(seed, "source", keys, _SOURCE_SHARES)
+    seller = people.pick(people.sellers, seed, "seller", keys, met_on)
+    latent = latent_of(company, seed, keys)
+    doubles = doubles_of(company, seed, numbers, keys, met_on)
+    return Customers(
+        numbers=numbers,
+        keys=keys,
+        ids=identifiers(seed, "customers", keys, created_at),
+        created_at=created_at,
+        met_on=met_on,
+        latent=latent,
+        segment=segment,
+        sector=integers(seed, "sector", keys, 0, len(SECTORS)),
         country=country,
-        source=throws.choice(list(SOURCES)),
-        rep=throws.choice(reps),
-        met_at=met_at,
-        quits_on=met_on + timedelta(days=throws.randint(150, 600)) if quits else None,
+        source=source,
+        language=_LANGUAGE_OF[country],
+        currency=_currencies(company, seed, keys),
+        currencies=currencies_of(company),
+        seller=seller,
+        terms=np.asarray(company.kind.terms)[integers(seed, "terms", keys, 0, len(company.kind.terms))],
+        life=life_of(company, seed, keys, met_on, latent, _SOURCE_BONUS[source], people.skill[seller], ~doubles.is_one),
+        contacts=_contacts(seed, keys, np.where(doubles.is_one, 0, segment), created_at),
+        doubles=doubles,
     )
 
 
-def representatives(members: tuple[Member, ...], office: str, day: date) -> list[Member]:
-    """Who sold from that office on that day."""
-    return [
-        member
-        for member in members
-        if member.sells and member.person.office == office and member.joined_at.date() <= day
-    ]
+@lru_cache(maxsize=4)
+def _arrivals(company: Company) -> tuple[Days, NDArray[np.float64]]:
+    """Share of customers met by the end of each day: some at the start, the others as business grows and swings."""
+    days, busy = company.intensity()
+    busy = busy / busy.sum() * (1 - KNOWN_AT_START)
+    busy[:START_DAYS] += KNOWN_AT_START / START_DAYS
+    return days, np.cumsum(busy)
 
 
-def customer_row(client: Client, standing: Standing, until: date, seed: int) -> Row:
-    """The client as it is known on the evening of `until`."""
-    throws = dice(seed, "client details", client.number)
-    status, since = _status(client, standing, until, seed)
-    return {
-        "id": client.id,
-        "name": client.name,
-        **_reach(client.name, throws),
-        **_size(client, throws),
-        "company": None if client.kind is CustomerType.INDIVIDUAL else client.name,
-        "country": client.country,
-        "sector": client.sector,
-        "status": status,
-        "customer_type": client.kind,
-        "acquisition_source": client.source,
-        "became_customer_on": standing.won_at.date() if standing.won_at else None,
-        "assigned_sales_rep_id": client.rep.id,
-        "created_at": client.met_at,
-        "created_by": client.rep.id,
-        "updated_at": since,
-        "updated_by": client.rep.id,
-    }
+def _met_on(company: Company, seed: int, numbers: NDArray[np.int64], keys: Keys) -> Days:
+    """The day each customer is met: it rises with the number, and the number of others does not matter."""
+    days, by = _arrivals(company)
+    share = (numbers + uniform(seed, "arrival", keys)) / company.customers
+    return days[np.minimum(np.searchsorted(by, share), len(days) - 1)]
 
 
-def _status(client: Client, standing: Standing, until: date, seed: int) -> tuple[CustomerStatus, datetime]:
-    """Where it stands, and since when."""
-    if standing.won_at is None:
-        status = CustomerStatus.PROSPECT if standing.was_qualified else CustomerStatus.LEAD
-        return status, client.met_at
-    if client.quits_on and client.quits_on <= until and not standing.has_open_deal:
-        quit_at = moment_on(working_day_by(client.quits_on), dice(seed, "quit", client.number))
-        return CustomerStatus.CHURNED, max(quit_at, standing.won_at)
-    return CustomerStatus.CUSTOMER, standing.won_at
+def _countries(company: Company, seed: int, keys: Keys) -> NDArray[np.int64]:
+    home = COUNTRY_NAMES.index(HOME[company.country])
+    abroad = integers(seed, "country", keys, 0, len(COUNTRY_NAMES))
+    return np.where(happens(seed, "at home", keys, AT_HOME), home, abroad)
 
 
-def _reach(name: str, throws: Random) -> Row:
-    """Where to write and call: some of it is not known."""
-    mailbox = name.lower().replace(" ", ".")
-    return {
-        "email": f"{mailbox}@example.com" if throws.random() < 0.8 else None,
-        "phone": f"+00 {throws.randint(100, 999)} {throws.randint(1000, 9999)}" if throws.random() < 0.65 else None,
-        "address": f"{throws.randint(1, 99)} {throws.choice(STREETS)}" if throws.random() < 0.6 else None,
-    }
+def currencies_of(company: Company) -> tuple[str, ...]:
+    """What a company bills in: its own currency first, then those of its foreign customers, if it has any."""
+    others = tuple(one for one in ("EUR", "USD", "GBP") if one != company.currency)[:2]
+    return (company.currency, *(others if company.foreign_share else ()))
 
 
-def _size(client: Client, throws: Random) -> Row:
-    """How large it is; nobody asks a person, and not every company says."""
-    unknown: Row = {"employees": None, "annual_revenue": None, "founded_year": None}
-    if client.kind is CustomerType.INDIVIDUAL or throws.random() < 0.15:
-        return unknown
-    employees = throws.randint(6, 180) if client.kind is CustomerType.BUSINESS else throws.randint(250, 4000)
-    revenue = Decimal(employees * throws.randint(60, 190) * 1000)
-    return {
-        "employees": employees,
-        "annual_revenue": revenue if throws.random() < 0.8 else None,
-        "founded_year": throws.randint(1951, 2019),
-    }
+def _currencies(company: Company, seed: int, keys: Keys) -> NDArray[np.int64]:
+    foreign = happens(seed, "foreign currency", keys, company.foreign_share)
+    return np.where(foreign, integers(seed, "which currency", keys, 1, 3), 0)
 
 
-def contact_rows(client: Client, seed: int) -> list[Row]:
-    """One to three people at a company, the first of them the one to call; none for a person."""
-    if client.kind is CustomerType.INDIVIDUAL:
-        return []
-    throws = dice(seed, "contacts", client.number)
-    return [_contact_row(client, place == 0, throws) for place in range(throws.randint(1, 3))]
+def _contacts(seed: int, keys: Keys, segment: NDArray[np.int64], created_at: Moments) -> Contacts:
+    extra = poisson(seed, "contacts", keys, np.asarray(EXTRA_CONTACTS)[segment])
+    count = np.where(segment == 0, 0, np.minimum(1 + extra, MOST_CONTACTS))
+    customer = np.repeat(np.arange(len(keys)), count)
+    first = np.cumsum(count) - count
+    place = np.arange(len(customer)) - first[customer]
+    own = keys_of(keys[customer], place)
+    # On the same day: whoever is named later on, on a deal or a ticket, is known then.
+    at = created_at[customer] + (place * CONTACT_MINUTES).astype("timedelta64[m]")
+    return Contacts(customer, own, identifiers(seed, "contacts", own, at), at, place == 0, first, count)
 
 
-def _contact_row(client: Client, is_primary: bool, throws: Random) -> Row:
-    name = f"{throws.choice(GIVEN_NAMES)} {throws.choice(FAMILY_NAMES)}"
-    reach = _reach(name, throws)
-    return {
-        "id": uuid7(client.met_at, throws),
-        "customer_id": client.id,
-        "name": name,
-        "email": reach["email"],
-        "phone": reach["phone"],
-        "title": throws.choice(TITLES),
-        "is_primary": is_primary,
-        "created_at": client.met_at,
-        "created_by": client.rep.id,
-        "updated_at": client.met_at,
-        "updated_by": client.rep.id,
-    }
+def ids_by_number(company: Company, seed: int, numbers: NDArray[np.int64]) -> Ids:
+    """The ids of customers by their numbers; empty for -1."""
+    keys = company.key_of("customer", np.maximum(numbers, 0))
+    met_on = _met_on(company, seed, np.maximum(numbers, 0), keys)
+    at = moment(met_on, uniform(seed, "met hour", keys))
+    return np.where(numbers >= 0, identifiers(seed, "customers", keys, at), b"")
+
+
+def ranges(company: Company, size: int) -> Iterator[tuple[int, int]]:
+    """The company's customers in ranges of at most so many."""
+    for first in range(0, company.customers, size):
+        yield first, min(first + size, company.customers)
+
+
+def active_days(customers: Customers, until: np.datetime64) -> NDArray[np.int64]:
+    """For how many days each stood as a customer up to `until`."""
+    life, end = customers.life, until + 1
+    spans = ((life.customer_on, life.churned_on), (life.returned_on, life.churned_again_on))
+    total = np.zeros(len(customers), np.int64)
+    for begin, left in spans:
+        stop = np.where(np.isnat(left), end, np.minimum(left, end))
+        total += np.where(np.isnat(begin) | (begin > until), 0, np.maximum(0, (stop - begin).astype(np.int64)))
+    return total

@@ -1,155 +1,232 @@
-"""The demo company's deals: each one's whole life is decided when it opens, and shown as far as it is known."""
+"""Deals of a range of customers: each one's whole life is planned when it opens, and shown as far as it is known."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from random import Random
+from dataclasses import dataclass, fields
 
-from warehouse.demo.catalogue import Line, Product, fill_basket
-from warehouse.demo.chance import arrivals, dice
-from warehouse.demo.customers import Client, representatives
-from warehouse.demo.days import is_working, moment_on, working_day_by, working_days_between
-from warehouse.demo.people import Member
-from warehouse.demo.words import COUNTRIES, LOST_REASONS, RIVALS, SOURCES
-from warehouse.oltp.customers import CustomerType
-from warehouse.oltp.identifiers import uuid7
-from warehouse.oltp.sales import Stage
+import numpy as np
+from numpy.typing import NDArray
 
-DEALS_PER_DAY = 1.32
-GROWTH_PER_YEAR = 1.35
-SEASON = (0.9, 0.95, 1.15, 1.05, 1.05, 1.0, 0.9, 0.85, 1.15, 1.15, 1.1, 0.9)
-"""How busy each month of the year is."""
+from warehouse.demo.calendar import BLOCK_DAYS, BLOCKS, month_of
+from warehouse.demo.catalogue import WORTH, Catalogue
+from warehouse.demo.chance import Keys, choose, happens, identifiers, integers, keys_of, normal, poisson, uniform
+from warehouse.demo.columns import NO_MOMENT, UNIT, Days, Ids, Moments, Money, moment, working_day
+from warehouse.demo.customers import Customers
+from warehouse.demo.histories import Steps, noted, ordinals, steps
+from warehouse.demo.people import People
+from warehouse.demo.presets import Company
+from warehouse.demo.winning import RUNGS, Outlook, outlook
 
-RUNGS = (Stage.LEAD, Stage.QUALIFIED, Stage.PROPOSAL, Stage.NEGOTIATION)
-CYCLE_DAYS = (22, 90)
-"""Two more than the shortest, since a deal that would close at a weekend closes on the Friday before."""
-WIN_CHANCE = 0.54
-VAGUE_SHARE = 0.2
-SLIPPING_SHARE = 0.12
-
-
-@dataclass(frozen=True)
-class Climb:
-    """A deal reached a rung at a moment."""
-
-    stage: Stage
-    at: datetime
+STAGES = ("lead", "qualified", "proposal", "negotiation", "closed_won", "closed_lost")
+WON, LOST = 4, 5
+SEGMENT_SIZE = np.array([0.25, 1.0, 4.5])
+"""What a deal of each segment is worth beside a business's."""
+SIZE_SPREAD = 0.7
+OWN_SELLER = 0.85
+"""Share of deals that the customer's own seller works on."""
+VAGUE = 0.2
+"""Share of deals of which nobody names an amount or a day before they are qualified."""
+BACK, AGAIN_AFTER = 0.06, 4
+"""Share of negotiated deals that fall back to a proposal once, and the days needed for it."""
+LAST_STEP = 2 * RUNGS
+"""Place of the end among the planned steps."""
+REOPENED = 0.02
+"""Share of won deals that were written off as lost a few days before."""
+SLIP_DAYS = 14
+LINES = (5, 3, 2)
+"""Weights of one, two and three products on a deal."""
 
 
 @dataclass(frozen=True)
-class Deal:
-    """One deal's whole life, including what is still to come."""
+class Lines:
+    """Products on deals, each deal's together."""
 
-    number: int
-    id: str
-    client: Client
-    rep: Member
-    source: str
-    basket: tuple[Line, ...]
-    climbs: tuple[Climb, ...]
-    is_won_in_the_end: bool
-    is_vague: bool
-    """Nobody named an amount or a date before it was qualified."""
-    expected_close_on: date
-    lost_reason: str | None
-    rival: str | None
-    effort: float
-    """How much work it is given, from 0 to 1."""
-
-    @property
-    def opened_on(self) -> date:
-        """The day of its first rung."""
-        return self.climbs[0].at.date()
-
-    @property
-    def closes_on(self) -> date:
-        """The day it will have been won or lost."""
-        return self.climbs[-1].at.date()
-
-    @property
-    def total(self) -> Decimal:
-        """What its basket costs, to the cent."""
-        return sum((line.quantity * line.unit_price for line in self.basket), Decimal(0))
-
-    def known_climbs(self, until: date) -> tuple[Climb, ...]:
-        """The rungs it reached up to and including that day."""
-        return tuple(climb for climb in self.climbs if climb.at.date() <= until)
-
-    def is_named(self, until: date) -> bool:
-        """Whether its amount and date are known on that day."""
-        return not self.is_vague or any(climb.stage is Stage.QUALIFIED for climb in self.known_climbs(until))
+    deal: NDArray[np.int64]
+    position: NDArray[np.int64]
+    product: NDArray[np.int64]
+    quantity: NDArray[np.int64]
+    price: Money
+    """Of the price book in the customer's currency."""
+    discount: NDArray[np.int64]
+    """Whole percent."""
+    amount: Money
 
 
 @dataclass(frozen=True)
-class Market:
-    """Who buys, what is sold, and who sells it."""
+class Deals:
+    """Deals opened by the company's `until`, each customer's together, in the order they opened."""
 
-    clients: tuple[Client, ...]
-    products: tuple[Product, ...]
-    members: tuple[Member, ...]
+    customer: NDArray[np.int64]
+    """Row in the range of customers."""
+    ordinal: NDArray[np.int64]
+    """0 is the customer's first deal."""
+    keys: Keys
+    ids: Ids
+    seller: NDArray[np.int64]
+    """Place in the roster."""
+    contact: NDArray[np.int64]
+    """Row of the contact; -1 is nobody."""
+    opened_on: Days
+    opened_at: Moments
+    outlook: Outlook
+    is_try: NDArray[np.bool_]
+    """Whether the customer was not one yet."""
+    lines: Lines
+    amount: Money
+    steps: Steps
+    reached_at: Moments
+    """(deals, 4): when each rung was reached, planned."""
+    closes_at: Moments
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.keys)
+
+    @property
+    def stage(self) -> NDArray[np.int64]:
+        """Place in STAGES where each stands."""
+        return self.steps.state
+
+    @property
+    def is_over(self) -> NDArray[np.bool_]:
+        """Whether its end is known: one taken for lost may be taken up again before it."""
+        return np.asarray(self.steps.last_place == LAST_STEP)
+
+    @property
+    def is_won(self) -> NDArray[np.bool_]:
+        """Whether it is known to be won."""
+        return np.asarray(self.steps.state == WON)
 
 
-def open_deals(origin: date, until: date, seed: int, market: Market) -> Iterator[Deal]:
-    """Every deal opened from `origin` to `until`, in order; a later `until` only appends."""
-    number = 0
-    for offset in range((until - origin).days + 1):
-        day = origin + timedelta(days=offset)
-        if not is_working(day):
-            continue
-        rate = DEALS_PER_DAY * GROWTH_PER_YEAR ** (offset / 365) * SEASON[day.month - 1]
-        for _ in range(arrivals(rate, dice(seed, "day", offset))):
-            yield _open_deal(number, day, dice(seed, "deal", number), market)
-            number += 1
+@dataclass(frozen=True)
+class _Plan:
+    """Deals before they are put in order."""
+
+    customer: NDArray[np.int64]
+    keys: Keys
+    opened_on: Days
+    outlook: Outlook
+    seller: NDArray[np.int64]
+    is_try: NDArray[np.bool_]
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> "_Plan":
+        taken = {one.name: getattr(self.outlook, one.name)[rows] for one in fields(Outlook)}
+        return _Plan(
+            self.customer[rows], self.keys[rows], self.opened_on[rows], Outlook(**taken), self.seller[rows],
+            self.is_try[rows],
+        )  # fmt: skip
 
 
-def _open_deal(number: int, day: date, throws: Random, market: Market) -> Deal:
-    buyers = [client for client in market.clients if client.buys_on(day)]
-    client = throws.choices(buyers, [buyer.appetite for buyer in buyers])[0]
-    source = throws.choices(list(SOURCES), [share for share, _ in SOURCES.values()])[0]
-    colleagues = representatives(market.members, COUNTRIES[client.country], day)
-    rep = client.rep if throws.random() < 0.8 else throws.choice(colleagues)
-    basket = fill_basket(market.products, day, 3 * client.appetite, throws)
-    effort = throws.random()
-    wins = throws.random() < _win_chance(client, rep, source, effort)
-    climbs = _climb(day, wins, throws)
-    return Deal(
-        number=number,
-        id=uuid7(climbs[0].at, throws),
-        client=client,
-        rep=rep,
-        source=source,
-        basket=basket,
-        climbs=climbs,
-        is_won_in_the_end=wins,
-        is_vague=throws.random() < VAGUE_SHARE,
-        expected_close_on=_guess(day, climbs[-1].at.date(), throws),
-        lost_reason=None if wins else throws.choice(LOST_REASONS),
-        rival=throws.choice(RIVALS) if throws.random() < 0.2 else None,
-        effort=effort,
+def deals_of(company: Company, people: People, customers: Customers, catalogue: Catalogue, seed: int) -> Deals:
+    """The deals of a range of customers."""
+    plan = _joined([*_tries(customers), _repeats(company, people, customers, seed)])
+    order = np.lexsort((plan.keys, plan.opened_on, plan.customer))
+    plan = plan[order[plan.opened_on[order] <= company.until]]
+    share = uniform(seed, "deal hour", plan.keys)
+    reached = moment(plan.outlook.rung_days, (np.arange(RUNGS) + share[:, None]) / (RUNGS + 2))
+    closes = moment(plan.outlook.closes_on, (RUNGS + 1 + share) / (RUNGS + 2))
+    opened_at = np.maximum(reached[:, 0], customers.created_at[plan.customer] + np.timedelta64(1, "m"))
+    reached[:, 0] = opened_at
+    lines, amount = _lines(company, seed, plan, customers, catalogue)
+    return Deals(
+        customer=plan.customer,
+        ordinal=ordinals(plan.customer),
+        keys=plan.keys,
+        ids=identifiers(seed, "opportunities", plan.keys, opened_at),
+        seller=plan.seller,
+        contact=customers.contacts.one_of(plan.customer, uniform(seed, "deal contact", plan.keys)),
+        opened_on=plan.opened_on,
+        opened_at=opened_at,
+        outlook=plan.outlook,
+        is_try=plan.is_try,
+        lines=lines,
+        amount=amount,
+        steps=_history(company, seed, plan, reached, closes),
+        reached_at=reached,
+        closes_at=closes,
     )
 
 
-def _win_chance(client: Client, rep: Member, source: str, effort: float) -> float:
-    """Skill, source, kind of client and effort each move it; nothing makes it certain."""
-    kind = {CustomerType.INDIVIDUAL: 0.06, CustomerType.BUSINESS: 0.02, CustomerType.ENTERPRISE: -0.05}[client.kind]
-    chance = WIN_CHANCE + rep.person.skill + SOURCES[source][1] + kind + 0.3 * (effort - 0.5)
-    return min(0.92, max(0.08, chance))
+def _tries(customers: Customers) -> list[_Plan]:
+    """The first deals of those who were leads."""
+    made = []
+    for one in customers.life.tries:
+        rows = np.flatnonzero(one.happens)
+        everything = _Plan(
+            np.arange(len(customers)), one.keys, one.opened_on, one.outlook, customers.seller,
+            np.ones(len(customers), bool),
+        )  # fmt: skip
+        made.append(everything[rows])
+    return made
 
 
-def _climb(day: date, wins: bool, throws: Random) -> tuple[Climb, ...]:
-    """Its rungs from the day it opens to the day it closes, each on a working day of its own."""
-    shortest, longest = CYCLE_DAYS
-    cycle = round(throws.triangular(shortest, longest, 88 if wins else 76))
-    closed_on = working_day_by(day + timedelta(days=cycle))
-    highest = len(RUNGS) if wins else throws.choices((1, 2, 3, 4), (18, 30, 32, 20))[0]
-    days = sorted(throws.sample(working_days_between(day, closed_on), highest - 1))
-    stages = (*RUNGS[:highest], Stage.CLOSED_WON if wins else Stage.CLOSED_LOST)
-    return tuple(Climb(stage, moment_on(on, throws)) for stage, on in zip(stages, (day, *days, closed_on), strict=True))
+def _repeats(company: Company, people: People, customers: Customers, seed: int) -> _Plan:
+    """Further deals of those who are customers, more in busy months."""
+    row, block = (one.ravel() for one in np.indices((len(customers), BLOCKS)))
+    is_one = ~np.isnat(customers.life.customer_on)[row]
+    row, block = row[is_one], block[is_one]
+    keys = keys_of(customers.keys[row], "repeat", block)
+    season = np.asarray(company.kind.season)
+    rate = company.kind.repeats * BLOCK_DAYS / 365.25 * np.exp(-0.2 * customers.latent.mood[row, block])
+    count = poisson(seed, "repeats", keys, rate * season.max())
+    at = np.repeat(np.arange(len(keys)), count)
+    own = keys_of(keys[at], np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count))
+    day = working_day(company.origin + block[at] * BLOCK_DAYS + integers(seed, "repeat on", own, 0, BLOCK_DAYS))
+    stays = happens(seed, "repeat in season", own, season[month_of(day)] / season.max())
+    stays &= customers.is_active(row[at], day) & (day > customers.life.customer_on[row[at]])
+    own, day, customer = own[stays], day[stays], row[at][stays]
+    keeps = happens(seed, "own seller", own, OWN_SELLER)
+    seller = np.where(keeps, customers.seller[customer], people.pick(people.sellers, seed, "other seller", own, day))
+    latent = customers.latent
+    known = outlook(
+        company, seed, own, day, latent.fit[customer], latent.price_sensitivity[customer], people.skill[seller],
+        normal(seed, "deal size", own),
+    )  # fmt: skip
+    return _Plan(customer, own, day, known, seller, np.zeros(len(own), bool))
 
 
-def _guess(opened_on: date, closes_on: date, throws: Random) -> date:
-    """When the rep expects it to close: mostly too late; a few guess too early and the deal slips."""
-    slips = throws.random() < SLIPPING_SHARE
-    share = throws.uniform(0.4, 0.8) if slips else throws.uniform(0.9, 1.5)
-    return opened_on + timedelta(days=round((closes_on - opened_on).days * share))
+def _joined(plans: list[_Plan]) -> _Plan:
+    def one(name: str) -> NDArray[np.generic]:
+        return np.concatenate([getattr(plan, name) for plan in plans])
+
+    looks = {f.name: np.concatenate([getattr(plan.outlook, f.name) for plan in plans]) for f in fields(Outlook)}
+    rest = {f.name: one(f.name) for f in fields(_Plan) if f.name != "outlook"}
+    return _Plan(outlook=Outlook(**looks), **rest)  # type: ignore[arg-type]  # each has the type of its parts
+
+
+def _lines(company: Company, seed: int, plan: _Plan, customers: Customers, catalogue: Catalogue) -> tuple[Lines, Money]:
+    """One to three goods that were on sale, so many that the deal is about as large as deals of the segment are."""
+    size = np.exp(SIZE_SPREAD * normal(seed, "deal size", plan.keys)) * SEGMENT_SIZE[customers.segment[plan.customer]]
+    count = 1 + choose(seed, "deal lines", plan.keys, LINES)
+    deal = np.repeat(np.arange(len(plan.keys)), count)
+    position = ordinals(deal)
+    start = integers(seed, "deal product", plan.keys, 0, catalogue.goods)
+    product = (start[deal] + position) % catalogue.goods
+    product = np.where(catalogue.launched_on[product] <= plan.opened_on[deal], product, 0)
+    wanted = company.kind.deal_size * size[deal] / count[deal]
+    dollars = catalogue.prices[0][product] / UNIT / WORTH[company.currency]
+    quantity = np.maximum(1, np.round(wanted / dollars)).astype(np.int64)
+    price = catalogue.prices[customers.currency[plan.customer[deal]], product]
+    discount = np.round(plan.outlook.discount[deal] * 100).astype(np.int64)
+    amount = quantity * (price * (100 - discount) // 100)
+    total = np.bincount(deal, amount, len(plan.keys)).astype(np.int64)
+    return Lines(deal, position + 1, product, quantity, price, discount, amount), total
+
+
+def _history(company: Company, seed: int, plan: _Plan, reached: Moments, closes: Moments) -> Steps:
+    """Rungs one after the other; a few deals fall back once, a few were taken for lost before they were won."""
+    look, keys = plan.outlook, plan.keys
+    rungs = np.where(np.arange(RUNGS) <= look.highest[:, None], reached, NO_MOMENT)
+    gap = (closes - reached[:, RUNGS - 1]).astype(np.int64) // 86_400_000
+    room = (look.highest == RUNGS - 1) & (gap >= AGAIN_AFTER)
+    falls = room & happens(seed, "deal falls back", keys, BACK)
+    third = (closes - reached[:, RUNGS - 1]) // 3
+    back = np.where(falls, reached[:, RUNGS - 1] + third, NO_MOMENT)
+    again = np.where(falls, back + third, NO_MOMENT)
+    revived = room & ~falls & look.wins & happens(seed, "deal revived", keys, REOPENED)
+    lost = np.where(revived, closes - 2 * third, NO_MOMENT)
+    taken_up = np.where(revived, closes - third, NO_MOMENT)
+    planned = np.column_stack([rungs, back, again, lost, taken_up, closes])
+    for place in range(1, planned.shape[1]):
+        planned[:, place] = noted(seed, "deal", keys, planned[:, place], place)
+    end = np.where(look.wins, WON, LOST)
+    to = np.column_stack([np.tile([0, 1, 2, 3, 2, 3, LOST, 3], (len(keys), 1)), end])
+    return steps(planned, to, company.until)

@@ -1,52 +1,52 @@
-"""Puts the demo company into the operational store, once."""
+"""Puts generated companies into the operational store, each once."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
 
-from sqlalchemy import select
+import numpy as np
+from sqlalchemy import Dialect, select, update
 from sqlalchemy.orm import Session
 
-from warehouse.demo.company import Company, generate
-from warehouse.demo.words import COMPANY_NAME, COMPANY_SLUG
-from warehouse.oltp.organization import Membership, Organization, User
-from warehouse.operations.bulk import Batch, BulkLoad, bulk_load, known_identities
-from warehouse.operations.identity import check_sign_in
-from warehouse.operations.organization import CreateOrganization, create_organization, first_user
-from warehouse.operations.passwords import hash_password
+from warehouse.demo.columns import Chunk, chunk, take
+from warehouse.demo.content import Content
+from warehouse.demo.driver import driver_values
+from warehouse.demo.house import company_chunks
+from warehouse.demo.presets import Company
+from warehouse.demo.sign_ins import SignIn, add_users, as_known, ids_of, new_sign_ins, sign_ins_of, texts_of
+from warehouse.demo.truth import Truth
+from warehouse.oltp.base import Base
+from warehouse.oltp.organization import Membership, Organization
+from warehouse.operations.bulk import BulkLoad, ColumnBatch, bulk_load, known_identities
+from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.settings import settings
-from warehouse.tenancy import AccessRole, operator_actor
+from warehouse.tenancy import operator_actor
 
-DEMO_PASSWORD = "longhouse-demo"  # noqa: S105 - published on purpose; refused in production
 SOURCE = "demo"
-IDENTITY = ("organizations", COMPANY_SLUG)
+ROWS_AT_ONCE = 20_000
+"""Rows turned into the driver's form at a time: Python's objects take ten times the room of columns."""
 
 
 class DemoNotInProduction(Exception):
-    """The demo company's password is public, so a production installation does not take it."""
+    """The demo companies' password is public, so a production installation does not take it."""
 
 
 class DemoSlugTaken(Exception):
-    """The demo company's slug belongs to another organization."""
-
-
-class SignIn(NamedTuple):
-    """How to sign in; `password` is None for a person who has one of their own."""
-
-    email: str
-    role: str
-    password: str | None
+    """A demo company's slug belongs to another organization."""
 
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What stands after loading. `counts` holds the rows written per table: none when it was there before."""
+    """What stands after loading a company. `counts` holds the rows written per table: none when it was there before."""
 
     slug: str
+    name: str
     sign_ins: tuple[SignIn, ...]
     counts: Mapping[str, int]
+    truth: Path | None = None
+    """The folder of what is true of it, if it was kept."""
 
     @property
     def is_new(self) -> bool:
@@ -57,99 +57,129 @@ class DemoResult:
     def sentence(self) -> str:
         """What happened, for people."""
         if self.is_new:
-            return f"The demo company {COMPANY_NAME} ({self.slug}) is ready: {sum(self.counts.values()):,} rows."
-        return f"The demo company {COMPANY_NAME} ({self.slug}) was here already; nothing was changed."
+            return f"The demo company {self.name} ({self.slug}) is ready: {sum(self.counts.values()):,} rows."
+        return f"The demo company {self.name} ({self.slug}) was here already; nothing was changed."
 
 
-def load_demo(session: Session, until: date) -> DemoResult:
-    """Create the demo company with history up to `until`, the last day that is over, inside the caller's transaction.
+@dataclass(frozen=True)
+class Order:
+    """How companies are to be made: everything about them follows from this, the company and `until`."""
+
+    seed: int = 7
+    dirty: bool = False
+    truth: Path | None = None
+    """The folder that gets a folder of truth for each company; None, it is not kept."""
+    shared_truth: Truth | None = None
+    """One truth for all of many small companies, instead of a folder for each."""
+    content: Content = field(default_factory=Content)
+    """Counts what is made."""
+
+
+def load_company(session: Session, company: Company, order: Order) -> DemoResult:
+    """Create a company with its history, inside the caller's transaction.
 
     A second run changes nothing, whatever its `until`. Raises DemoNotInProduction or DemoSlugTaken.
     """
     if settings().environment == "production":
         raise DemoNotInProduction(
-            "The demo company is for trying things out: its passwords are public. It is not loaded where "
+            "The demo companies are for trying things out: their passwords are public. They are not loaded where "
             "LONGHOUSE_ENVIRONMENT is production; set it to development, or use another data folder."
         )
-    existing = session.scalars(select(Organization).where(Organization.slug == COMPANY_SLUG)).one_or_none()
+    existing = session.scalars(select(Organization).where(Organization.slug == company.slug)).one_or_none()
     if existing is not None:
-        return _already_there(session, existing)
-    company = generate(until)
-    users = _add_users(session, company)
-    owner, *_ = company.tables["memberships"]
-    organization = create_organization(
-        session,
-        CreateOrganization(
-            slug=company.slug,
-            name=company.name,
-            owner_user_id=users[owner["user_id"]].id,
-            owner_name=owner["name"],
-        ),
-    )
-    request = _everything(session, company, organization, users)
+        return _already_there(session, existing, company)
+    if order.shared_truth:
+        order.shared_truth.slug = company.slug
+        return _write(
+            session, company, order, company_chunks(company, order.seed, order.shared_truth, dirty=order.dirty)
+        )
+    with Truth(order.truth / company.slug if order.truth else None) as told:
+        return _write(
+            session, company, order, company_chunks(company, order.seed, told, dirty=order.dirty), told.folder
+        )
+
+
+def _write(
+    session: Session, company: Company, order: Order, chunks: Iterator[Chunk], truth: Path | None = None
+) -> DemoResult:
+    """Users and memberships come first; the organization is made for the owner among them."""
+    people, members = next(chunks), next(chunks)
+    for one in (people, members):
+        order.content.add(company.slug, one)
+    users = add_users(session, people)
+    owner = users[ids_of(members, "user_id")[0].decode()]
+    organization = _found(session, company, owner.id, texts_of(members, "name")[0])
+    _take_over(session, organization, members)
+    identity = {
+        "entity": "organizations",
+        "source_key": company.slug,
+        "record_id": organization.id,
+        "content_hash": hashlib.sha256(f"{order.seed} {company.until}".encode()).hexdigest(),
+    }
+    batches = _batches(company, as_known(members, users), chunks, order.content, session.get_bind().dialect)
+    request = BulkLoad(source=SOURCE, batches=batches, identities=[identity])
     counts = bulk_load(session, operator_actor(organization.id), request)
-    return DemoResult(company.slug, _sign_ins(session, organization.id), counts)
+    counts["memberships"] = counts.get("memberships", 0) + 1
+    return DemoResult(company.slug, company.name, new_sign_ins(members, users), counts, truth)
 
 
-def _already_there(session: Session, organization: Organization) -> DemoResult:
-    if organization.deleted_at is not None or IDENTITY not in known_identities(session, organization.id, SOURCE):
+def _found(session: Session, company: Company, owner_id: str, owner_name: str) -> Organization:
+    request = CreateOrganization(
+        slug=company.slug,
+        name=company.name,
+        currency=company.currency,
+        timezone=company.timezone,
+        locale=company.locale,
+        fiscal_year_start_month=company.fiscal_year_start_month,
+        owner_user_id=owner_id,
+        owner_name=owner_name,
+    )
+    return create_organization(session, request)
+
+
+def _batches(
+    company: Company, members: Chunk, chunks: Iterator[Chunk], content: Content, dialect: Dialect
+) -> Iterator[ColumnBatch]:
+    yield from _split(members, dialect)
+    for one in chunks:
+        content.add(company.slug, one)
+        yield from _split(one, dialect)
+
+
+def _split(whole: Chunk, dialect: Dialect) -> Iterator[ColumnBatch]:
+    """A chunk as batches in the driver's form, sorted by id so that the store's indexes grow in order."""
+    table = Base.metadata.tables[whole.table]
+    order = np.argsort(ids_of(whole, "id"), kind="stable")
+    for first in range(0, whole.rows, ROWS_AT_ONCE):
+        rows = order[first : first + ROWS_AT_ONCE]
+        part = chunk(whole.table, {name: take(column, rows) for name, column in whole.columns.items()})
+        values = {
+            name: driver_values(column, table.c[name], dialect.name, part.rows) for name, column in part.columns.items()
+        }
+        yield ColumnBatch(whole.table, part.rows, np.ascontiguousarray(ids_of(part, "id")).tobytes(), values)
+
+
+def _take_over(session: Session, organization: Organization, members: Chunk) -> None:
+    """The owner's membership was made with the organization: it gets the id that the generated rows point at."""
+    session.execute(
+        update(Membership)
+        .where(Membership.organization_id == organization.id)
+        .values(
+            id=ids_of(members, "id")[0].decode(),
+            email=texts_of(members, "email")[0],
+            regional_office=texts_of(members, "regional_office")[0],
+            created_at=texts_of(members, "created_at")[0].replace(tzinfo=UTC),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+
+
+def _already_there(session: Session, organization: Organization, company: Company) -> DemoResult:
+    known = known_identities(session, organization.id, SOURCE)
+    if organization.deleted_at is not None or ("organizations", company.slug) not in known:
         raise DemoSlugTaken(
-            f"The name {COMPANY_SLUG!r} belongs to an organization that is not the demo company, or to one that was "
+            f"The name {company.slug!r} belongs to an organization that is not the demo company, or to one that was "
             "deleted. Nothing was changed; use another data folder for the demo (LONGHOUSE_HOME)."
         )
-    return DemoResult(organization.slug, _sign_ins(session, organization.id), {})
-
-
-def _add_users(session: Session, company: Company) -> dict[str, User]:
-    """Generated user id → the person on the installation: a new one, or whoever has that e-mail address already."""
-    users: dict[str, User] = {}
-    is_first = first_user(session) is None
-    for row in company.tables["users"]:
-        known = session.scalars(select(User).where(User.email == row["email"])).one_or_none()
-        users[row["id"]] = known or User(**row, password_hash=hash_password(DEMO_PASSWORD))
-        # The owner comes first; on an empty installation somebody must be its operator.
-        if is_first and len(users) == 1:
-            users[row["id"]].is_operator = True
-    session.add_all(users.values())
-    session.flush()
-    return users
-
-
-def _sign_ins(session: Session, organization_id: str) -> tuple[SignIn, ...]:
-    """Everyone who signs in, the owner first; the demo password where it still opens the door."""
-    rows = session.execute(
-        select(User.email, Membership.access_role)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.organization_id == organization_id)
-        .order_by(Membership.access_role != AccessRole.OWNER, Membership.id)
-    )
-    return tuple(
-        SignIn(email, role.value, DEMO_PASSWORD if check_sign_in(session, email, DEMO_PASSWORD) else None)
-        for email, role in rows
-    )
-
-
-def _everything(session: Session, company: Company, organization: Organization, users: Mapping[str, User]) -> BulkLoad:
-    """All tables as one request; the owner's membership exists already and is completed."""
-    batches = [
-        Batch(table, [dict(row) for row in rows])
-        for table, rows in company.tables.items()
-        if table not in {"users", "memberships"}
-    ]
-    content = hashlib.sha256(f"{company.seed} {company.until}".encode()).hexdigest()
-    entity, key = IDENTITY
-    identity = {"entity": entity, "source_key": key, "record_id": organization.id, "content_hash": content}
-    members = _members(session, company, organization, users)
-    return BulkLoad(source=SOURCE, batches=[members, *batches], identities=[identity])
-
-
-def _members(session: Session, company: Company, organization: Organization, users: Mapping[str, User]) -> Batch:
-    generated_owner, *others = company.tables["memberships"]
-    owner = session.scalars(select(Membership).where(Membership.organization_id == organization.id)).one()
-    completed = {name: generated_owner[name] for name in ("email", "regional_office", "created_at")}
-    inserts: list[dict[str, Any]] = []
-    for row in others:
-        user = users[row["user_id"]].id if row["user_id"] else None
-        manager = owner.id if row["manager_id"] == generated_owner["id"] else row["manager_id"]
-        inserts.append({**row, "user_id": user, "manager_id": manager})
-    return Batch("memberships", inserts, [completed | {"id": owner.id}])
+    return DemoResult(company.slug, organization.name, sign_ins_of(session, organization.id), {})

@@ -1,15 +1,15 @@
-"""Words the demo company is made of; all of them invented, none belongs to anyone."""
-
-COMPANY_SLUG = "demo"
-COMPANY_NAME = "Oakbeam Trestle Works"
+"""Words the companies' customers and people are made of; all of them invented, none belongs to anyone."""
 
 NAME_STARTS = (
     "Bumble", "Thistle", "Copper", "Dapple", "Ember", "Fiddle", "Gossamer", "Hazel", "Inkle", "Juniper", "Kettle",
     "Lantern", "Marble", "Nettle", "Otter", "Pebble", "Quill", "Ripple", "Saffron", "Tinder", "Umber", "Velvet",
-    "Whistle", "Yarrow",
+    "Whistle", "Yarrow", "Aspen", "Bramble", "Cinder", "Dewdrop", "Eider", "Flint", "Gable", "Heron", "Ivory", "Jade",
+    "Kelp", "Loam", "Moss", "Nimbus", "Ochre", "Plume",
 )  # fmt: skip
-NAME_ENDS = ("wick", "moor", "barrow", "stoke", "thwaite", "gate", "hollow", "mere", "combe", "stead")
-
+NAME_ENDS = (
+    "wick", "moor", "barrow", "stoke", "thwaite", "gate", "hollow", "mere", "combe", "stead", "bridge", "haven",
+    "field", "water", "cliff", "dale", "ford", "holm", "ness", "worth",
+)  # fmt: skip
 GIVEN_NAMES = (
     "Alder", "Bryony", "Clover", "Dill", "Elder", "Fern", "Garnet", "Heather", "Ivo", "Jasper", "Kestrel", "Linden",
     "Marigold", "Nutmeg", "Opal", "Primrose", "Quince", "Rowan", "Sorrel", "Tansy", "Umbra", "Verbena", "Wren", "Zinnia",
@@ -19,7 +19,10 @@ FAMILY_NAMES = (
     "Inglenook", "Jampot", "Kettleby", "Lampwick", "Mittenworth", "Noodleman", "Overcoat", "Picklesworth",
     "Quiltmaker", "Raincloud", "Sandalwise", "Teacupson", "Underhedge", "Vestpocket", "Wheelbarrow", "Yardstick",
 )  # fmt: skip
-TITLES = ("Head of Purchasing", "Office Manager", "Facilities Lead", "Managing Director", "Workshop Planner")
+TITLES = (
+    "Head of Purchasing", "Office Manager", "Facilities Lead", "Managing Director", "Workshop Planner",
+    "Head of Finance", "Operations Lead",
+)  # fmt: skip
 STREETS = ("Mossy Lane", "Lower Ladder Street", "Turnip Row", "Seven Buckets Road", "Wobbly Bridge Way")
 
 TRADES = {
@@ -35,38 +38,25 @@ TRADES = {
 """Sector → what a company of that sector calls itself."""
 
 COUNTRIES = {
-    "Norway": "North",
-    "Denmark": "North",
-    "Germany": "Centre",
-    "Netherlands": "Centre",
-    "Austria": "Centre",
-    "Portugal": "South",
-    "Italy": "South",
-}
-"""Country → the regional office that looks after it."""
+    "Norway": ("North", "EUR", "en"), "Denmark": ("North", "EUR", "en"), "Sweden": ("North", "SEK", "en"),
+    "United Kingdom": ("North", "GBP", "en"), "Germany": ("Centre", "EUR", "de"), "Austria": ("Centre", "EUR", "de"),
+    "Netherlands": ("Centre", "EUR", "en"), "France": ("South", "EUR", "fr"), "Italy": ("South", "EUR", "it"),
+    "Spain": ("South", "EUR", "es"), "Portugal": ("South", "EUR", "es"), "United States": ("West", "USD", "en"),
+}  # fmt: skip
+"""Country → the regional office that looks after it, its currency, the language its people write in."""
+
+HOME = {
+    "DE": "Germany", "AT": "Austria", "US": "United States", "GB": "United Kingdom", "FR": "France", "SE": "Sweden",
+    "ES": "Spain",
+}  # fmt: skip
+"""Two letters → the country's name."""
 
 SOURCES = {
     "website": (0.28, 0.0),
-    "referral": (0.22, 0.10),
-    "trade fair": (0.18, 0.03),
-    "partner": (0.12, 0.05),
-    "newsletter": (0.10, -0.05),
-    "cold call": (0.10, -0.14),
+    "referral": (0.22, 0.7),
+    "trade fair": (0.18, 0.2),
+    "partner": (0.12, 0.4),
+    "newsletter": (0.10, -0.3),
+    "cold call": (0.10, -0.9),
 }
-"""Where deals come from → (their share, what that adds to the chance of winning)."""
-
-LOST_REASONS = ("Price", "Chose a rival", "No budget this year", "Project cancelled", "Never answered", "Delivery time")
-RIVALS = ("Wobblestool & Sons", "Plankton Joinery", "Three Legs Good", "Sawdust Collective")
-
-SUBJECTS = {
-    "call": ("Call about sizes", "Call about delivery", "Returned a missed call", "Talked through the offer"),
-    "email": ("Sent the catalogue", "Sent the offer", "Answered questions about finish", "Asked for a decision date"),
-    "meeting": ("Showroom visit", "Measured the room", "Walked through the drawings", "Met the purchasing team"),
-    "note": (
-        "Prefers lighter wood",
-        "Decision needs two signatures",
-        "Compares us with a rival",
-        "Wants samples first",
-    ),
-    "task": ("Prepare the offer", "Send wood samples", "Check stock", "Book the fitting team", "Follow up"),
-}
+"""Where leads come from → their share, and what that adds to the log-odds of being qualified."""

@@ -1,0 +1,70 @@
+"""The content hash: what was generated, whatever order, slices and store it came in."""
+
+from collections import defaultdict
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warehouse.demo.chance import Keys, bits, keys_of, stable
+from warehouse.demo.columns import Chunk, Column, Words
+
+_HALVES = 2
+_WHOLE = 1 << 64
+
+
+class Content:
+    """Adds up hashes of rows, per table: 128 bits that do not depend on the order of rows or of companies."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, list[int]] = defaultdict(lambda: [0] * _HALVES)
+        self.rows: dict[str, int] = defaultdict(int)
+
+    def add(self, slug: str, chunk: Chunk) -> None:
+        """Count some rows of a company in."""
+        self.rows[chunk.table] += chunk.rows
+        if not chunk.rows:
+            return
+        mixed: Keys = np.zeros(chunk.rows, np.uint64)
+        for name in sorted(chunk.columns):
+            own = _of_column(chunk.columns[name], chunk.rows)
+            mixed += bits(stable(name) & 0xFFFF, name, own)
+        for half in range(_HALVES):
+            row = bits(stable(slug) & 0xFFFFFFFF, chunk.table, mixed, half)
+            # Sums of numpy wrap around at 64 bits, which is what is wanted.
+            self._sums[chunk.table][half] = (self._sums[chunk.table][half] + int(row.sum())) % _WHOLE
+
+    def tables(self) -> dict[str, str]:
+        """Table → its hash."""
+        return {name: "".join(f"{half:016x}" for half in halves) for name, halves in sorted(self._sums.items())}
+
+    def digest(self) -> str:
+        """One hash of all tables and their rows."""
+        told = " ".join(f"{name}:{self.rows[name]}:{text}" for name, text in self.tables().items())
+        return "".join(f"{stable(f'{half} {told}'):016x}" for half in range(_HALVES))
+
+
+def _of_column(column: Column, rows: int) -> Keys:
+    if isinstance(column, Words):
+        words = np.array([*(0 if word is None else stable(word) for word in column.words), 0], np.uint64)
+        return words[column.codes]
+    if not isinstance(column, np.ndarray):
+        return np.full(rows, stable(repr(column)) if column is not None else 0, np.uint64)
+    if column.dtype.kind == "S":
+        return _of_ids(column)
+    if column.dtype == object:
+        return _of_texts(column)
+    if column.dtype.kind == "f":
+        return np.ascontiguousarray(column, np.float64).view(np.uint64)
+    return column.astype(np.int64).astype(np.uint64)
+
+
+def _of_ids(column: NDArray[np.bytes_]) -> Keys:
+    parts = np.ascontiguousarray(column.astype("S40")).view(np.uint64).reshape(len(column), 5)
+    return keys_of(*(parts[:, place] for place in range(parts.shape[1])))
+
+
+def _of_texts(column: NDArray[Any]) -> Keys:
+    found = [0 if one is None else 1 + crc32(str(one).encode()) for one in column.tolist()]
+    return np.array(found, np.uint64)

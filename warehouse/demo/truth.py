@@ -1,0 +1,54 @@
+"""The truth of a generated company, kept beside the store for tests and never in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.demo.columns import Column, Words, take
+
+
+class Truth:
+    """Tables of truth of one company, appended to while it is made; one Parquet file each. No folder, nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.slug: str | None = None
+        """The company that rows are about, where one folder is for many: a column `organization` of every table."""
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def add(self, table: str, columns: Mapping[str, Column], keep: Any = None) -> None:
+        """Append rows, or those to keep (a mask); the columns of a table are the same every time."""
+        if self.folder is None:
+            return
+        kept = columns if keep is None else {name: take(column, keep) for name, column in columns.items()}
+        made = {name: _arrow(column) for name, column in kept.items()}
+        size = len(next(iter(made.values())))
+        told = {"organization": pa.array([self.slug] * size, pa.string())} if self.slug else {}
+        rows = pa.table(told | made)
+        if table not in self._writers:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._writers[table] = pq.ParquetWriter(self.folder / f"{table}.parquet", rows.schema, compression="zstd")
+        self._writers[table].write_table(rows)
+
+    def __enter__(self) -> "Truth":
+        """Itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Closes the files."""
+        for writer in self._writers.values():
+            writer.close()
+
+
+def _arrow(column: Column) -> pa.Array:
+    if isinstance(column, Words):
+        return pa.array(column.of(), pa.string())
+    values = np.asarray(column)
+    if values.dtype.kind == "S":
+        return pa.array(values.astype("U36"), pa.string())
+    return pa.array(values, pa.string() if values.dtype == object else None)
