@@ -10,7 +10,7 @@ from warehouse import cache
 from warehouse.cache import CacheKey
 from warehouse.extracts.publish import Provenance
 from warehouse.metrics.answer import Cell, Line, answer, plan, records_behind
-from warehouse.metrics.catalogue import Metric
+from warehouse.metrics.catalogue import Metric, Unknown
 from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
@@ -81,9 +81,11 @@ def choices(actor: Actor, dimension: str, as_of: date) -> list[str]:
 
 
 def names(actor: Actor, dimension: str, ids: tuple[str | None, ...]) -> list[str]:
-    """What people call the values of a filter."""
+    """What people call the values of a filter. Raises Unknown for one the actor does not know."""
     opened = _open(actor)
-    told = opened.catalogue.dimensions[dimension]
+    told = opened.catalogue.dimensions.get(dimension)
+    if told is None:
+        raise Unknown(f"There is no {dimension!r} to group or filter by.")
     words = words_for(opened, told, ids) if told.names else {}
     return ["unknown" if one is None else str(words.get(one) or one) for one in ids]
 

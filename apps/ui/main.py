@@ -1,8 +1,5 @@
 """Entry of the screens: who is here, and which rooms they may enter."""
 
-from pathlib import Path
-from uuid import uuid4
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
@@ -10,15 +7,15 @@ from streamlit.navigation.page import StreamlitPage
 from apps.identity.pages import MARK, TAGLINE
 from apps.ui import formats, session
 from apps.ui.formats import plain
+from apps.ui.parts.links import page_of
 from apps.ui.parts.problems import tell_unforeseen
 from apps.ui.parts.toasts import say_next
-from apps.ui.rooms import HOME, JOIN, NEW_ORGANIZATION, Screen, own_screens, rooms_of
-from warehouse import logs
+from apps.ui.reruns import begin_run
+from apps.ui.rooms import HOME, JOIN, NEW_ORGANIZATION, own_screens, rooms_of
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.operations.identity import NotAMember, OrganizationChoice, SignedIn, SignInOver
 from warehouse.tenancy import Actor
 
-SCREENS = Path(__file__).parent / "screens"
 # Streamlit writes white on primary buttons, which nobody can read on the light primary colour of the dark theme.
 DARK_ON_PRIMARY = '<style>button[data-testid^="stBaseButton-primary"] { color: #0c1c1b; }</style>'
 NO_INVITATION = "You are not a member of any organization. Ask an owner or admin of yours to invite you."
@@ -52,18 +49,7 @@ def main() -> None:
 
 def _pages(actor: Actor | None, who: SignedIn | None) -> dict[str, list[StreamlitPage]]:
     rooms = rooms_of(actor) | own_screens(who)
-    return {room: [_page(screen) for screen in screens] for room, screens in rooms.items()}
-
-
-def _page(screen: Screen) -> StreamlitPage:
-    return st.Page(
-        SCREENS / screen.file,
-        title=screen.title,
-        icon=screen.icon,
-        url_path=screen.path,
-        default=screen is HOME,
-        visibility=screen.visibility,
-    )
+    return {room: [page_of(screen) for screen in screens] for room, screens in rooms.items()}
 
 
 def _show(who: SignedIn, actor: Actor) -> None:
@@ -72,14 +58,15 @@ def _show(who: SignedIn, actor: Actor) -> None:
     page = st.navigation(pages, expanded=True)
     if session.switched_elsewhere(actor):
         say_next(f"You are in {who.organization_name} now, as chosen in another tab; what was not saved is gone")
-        st.switch_page(_page(HOME))
+        st.switch_page(page_of(HOME))
     _begin_where_wanted(who, page, pages)
     formats.write_for(who.locale)
     st.set_page_config(page_title=f"{page.title} · Longhouse")
     with st.sidebar.container(gap="xsmall"):
         _foot(who, actor)
     session.watch(who)
-    logs.begin(organization=actor.organization_id, user=who.user_id, request_id=uuid4().hex)
+    session.go_to(page.url_path)
+    begin_run(who, actor)
     try:
         page.run()
     except Exception as failure:
@@ -104,7 +91,7 @@ def _foot(who: SignedIn, actor: Actor) -> None:
     st.caption(plain(who.user_name))
     for invited in session.invitations_of(who):
         if st.button(f"Join {plain(invited.organization)}", icon=":material/group_add:", key=f"see_{invited.id}"):
-            st.switch_page(_page(JOIN))
+            st.switch_page(page_of(JOIN))
     others = [choice for choice in session.choices_of(who.user_id) if choice.id != actor.organization_id]
     if others:
         wanted = st.menu_button(
@@ -135,12 +122,12 @@ def _choose(who: SignedIn) -> None:
     title, text = ("Choose an organization", "") if choices else ("No organization yet", nowhere)
     with _card(title, text):
         if invited and st.button("See your invitation", icon=":material/group_add:", type="primary", width="stretch"):
-            st.switch_page(_page(JOIN))
+            st.switch_page(page_of(JOIN))
         for choice in choices:
             if st.button(plain(choice.name), key=f"enter_{choice.id}", width="stretch"):
                 _enter(who, choice)
         if may_found and st.button("New organization", icon=":material/add_business:", width="stretch"):
-            st.switch_page(_page(NEW_ORGANIZATION))
+            st.switch_page(page_of(NEW_ORGANIZATION))
         if st.button("Sign out", type="tertiary", width="stretch"):
             session.sign_out(who)
 
@@ -152,7 +139,7 @@ def _enter(who: SignedIn, choice: OrganizationChoice) -> None:
     except (NotAMember, SignInOver, StoreBusy) as refusal:
         st.error(str(refusal))
     else:
-        st.switch_page(_page(HOME))
+        st.switch_page(page_of(HOME))
 
 
 def _card(title: str, text: str) -> DeltaGenerator:

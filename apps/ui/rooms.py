@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from apps.ui.kinds import KINDS
 from warehouse.operations.identity import SignedIn
 from warehouse.settings import settings
 from warehouse.tenancy import Actor
@@ -17,6 +18,7 @@ class Screen:
     title: str
     icon: str
     permission: str
+    """Empty, everybody: such a screen judges for itself what it shows."""
     path: str | None = None
     """Its address; None for the screen where people land."""
     visibility: Literal["visible", "hidden"] = "visible"
@@ -24,17 +26,44 @@ class Screen:
 
 
 HOME = Screen("home.py", "Home", ":material/home:", "insights:read")
+RECORDS = Screen("records.py", "Records", ":material/list:", "", "records", "hidden")
+"""The list of any kind of record; those of the menu have an address of their own besides."""
+RECORD = Screen("record.py", "Record", ":material/description:", "", "record", "hidden")
+
+
+def _lists(*tables: str, permission: str = "") -> list[Screen]:
+    """The lists of these kinds, as entries of the menu."""
+    kinds = [KINDS[table] for table in tables]
+    return [Screen("records.py", one.plural, one.icon, permission or one.permission, one.path) for one in kinds]
+
+
+def _set_up(room: str) -> Screen:
+    """One entry for everything a room is set up with, for whoever may look into the room."""
+    return Screen("set_up.py", "Set-up", ":material/settings:", f"{room}:read", f"{room}-set-up")
+
+
 ROOMS: dict[str, list[Screen]] = {
-    "": [HOME],
+    "": [HOME, RECORDS, RECORD],
+    "Customers": _lists("customers", "contacts"),
     "Sales": [
         Screen("sales_pipeline.py", "Pipeline", ":material/view_kanban:", "sales:read", "pipeline"),
         Screen("sales_deals.py", "Deals", ":material/handshake:", "sales:read", "deals"),
         Screen("sales_deal.py", "Deal", ":material/handshake:", "sales:read", "deal", "hidden"),
+        *_lists("quotes", "contracts", "activities", "products"),
+        _set_up("sales"),
     ],
-    "Insights": [Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks")],
+    "Billing": [*_lists("subscriptions", "invoices", "payments"), _set_up("billing")],
+    "Marketing": [*_lists("campaigns", "segments"), _set_up("marketing")],
+    "Support": [*_lists("tickets", "knowledge_articles"), _set_up("support")],
+    "Builder": _lists("applications"),
+    "Insights": [
+        Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks"),
+        *_lists("benchmarks"),
+    ],
     "Organization": [
         Screen("organization_members.py", "Members", ":material/group:", "organization:read", "members"),
         Screen("organization_teams.py", "Teams", ":material/groups:", "organization:read", "teams"),
+        *_lists("custom_fields", permission="organization:settings"),
         Screen("organization_settings.py", "Settings", ":material/tune:", "organization:settings", "settings"),
         Screen("organization_audit.py", "Audit", ":material/manage_search:", "organization:audit", "audit"),
         Screen("organization_usage.py", "Plan and usage", ":material/data_usage:", "organization:settings", "usage"),
@@ -74,7 +103,7 @@ def may_see_outbox(who: SignedIn) -> bool:
 def rooms_of(actor: Actor | None) -> dict[str, list[Screen]]:
     """The rooms and screens an actor may enter; for nobody all of them, so that a link is known before sign-in."""
     allowed = {
-        room: [screen for screen in screens if actor is None or actor.may(screen.permission)]
+        room: [screen for screen in screens if actor is None or not screen.permission or actor.may(screen.permission)]
         for room, screens in ROOMS.items()
     }
     return {room: screens for room, screens in allowed.items() if screens}

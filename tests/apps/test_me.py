@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ from apps.identity.keys import load_keys
 from tests.houses import forget_everything
 from warehouse.oltp import engine as opening
 from warehouse.oltp import migrate
-from warehouse.oltp.engine import engine, writing
+from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.organization import Membership, SignInSession, User
 from warehouse.operations import identity
 from warehouse.operations.organization import CreateOrganization, create_organization
@@ -88,6 +88,34 @@ def test_a_sign_in_that_was_ended_is_over_at_once(session_id: str) -> None:
     with writing() as session:
         session.get_one(SignInSession, session_id).revoked_at = datetime.now(UTC)
     assert who.get("/me").status_code == 401
+
+
+def test_asking_the_api_is_use_of_the_sign_in_and_is_noted_once_a_minute(session_id: str) -> None:
+    def seen() -> datetime:
+        with reading() as session:
+            noted = session.get_one(SignInSession, session_id).last_seen_at
+        assert noted is not None
+        return noted
+
+    def last_used(minutes_ago: float) -> datetime:
+        with writing() as session:
+            session.get_one(SignInSession, session_id).last_seen_at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+        return seen()
+
+    who, idle = browser(session_id), settings().idle_minutes
+    before = last_used(idle - 1)
+    assert who.get("/me").status_code == 200
+    assert seen() > before
+    before = last_used(0.5)
+    assert who.get("/me").status_code == 200
+    assert seen() == before
+    # A change that was refused is nobody's use, and what is over stays over.
+    before = last_used(idle - 1)
+    assert who.put("/me/organization", json={"organization_id": "acme"}).status_code == 403
+    assert seen() == before
+    before = last_used(idle + 1)
+    assert who.get("/me").status_code == 401
+    assert seen() == before
 
 
 @pytest.mark.parametrize(

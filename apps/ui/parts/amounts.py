@@ -31,6 +31,27 @@ def read_amount(typed: str | None) -> Decimal | None:
     return Decimal(f"{whole or '0'}.{places.rstrip('0') or '0'}")
 
 
+def read_number(typed: str | None, places: int) -> Decimal | None:
+    """`-1,234.5` or `12.5%` → Decimal; nothing typed is unknown. Raises NotAnAmount."""
+    text = (typed or "").strip().removesuffix("%").strip()
+    sign, text = (-1, text[1:].strip()) if text[:1] in {"-", "−"} else (1, text)
+    if not text and sign == 1:
+        return None
+    if not (PLAIN.fullmatch(text) or GROUPED.fullmatch(text)):
+        raise NotAnAmount(f"“{(typed or '').strip()[:40]}” is not a number. Write it like 12500 or 12,500.5.")
+    whole, _, after = SEPARATORS.sub("", text).partition(".")
+    if len(after.rstrip("0")) > places:
+        raise NotAnAmount(f"A number has at most {places} decimals here.")
+    if len(whole.lstrip("0")) > WHOLE_DIGITS:
+        raise NotAnAmount(f"A number has at most {WHOLE_DIGITS} digits before the point.")
+    return sign * Decimal(f"{whole or '0'}.{after.rstrip('0') or '0'}")
+
+
+def write_number(value: Decimal | None) -> str:
+    """As it stands in the field: separators, no needless zeros."""
+    return "" if value is None else f"{value.normalize():,f}"
+
+
 def write_amount(value: Decimal | None) -> str:
     """As it stands in the field: separators, no needless zeros."""
     if value is None:

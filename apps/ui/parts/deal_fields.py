@@ -1,7 +1,7 @@
 """The fields of a deal as people type them, read back exactly, with a sentence at each field that cannot be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ import streamlit as st
 
 from apps.ui import formats
 from apps.ui.parts.amounts import NotAnAmount, read_amount, write_amount
+from apps.ui.parts.typed import Typed
 from warehouse.oltp.engine import reading_as
 from warehouse.oltp.sales import Opportunity
 from warehouse.operations.customers import customer_names
@@ -33,22 +34,6 @@ class People:
 
     customers: dict[str, str]
     members: dict[str, str]
-
-
-@dataclass
-class Typed:
-    """What was typed, and what is wrong with it by field."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    wrong: dict[str, str] = field(default_factory=dict)
-    asked: bool = True
-    """Whether the person has tried to save; an empty form is not wrong before."""
-
-    def refuse(self, name: str, sentence: str) -> None:
-        """Say at the field that was just drawn why it cannot be saved."""
-        self.wrong[name] = sentence
-        if self.asked:
-            st.markdown(f":red[:material/error: {formats.plain(sentence)}]")
 
 
 def people_of(actor: Actor) -> People:

@@ -7,11 +7,10 @@ import streamlit as st
 
 from apps.ui import formats
 from apps.ui.parts import opened
-from apps.ui.parts.conflict import save_edit, save_move
+from apps.ui.parts.deal_conflict import save_edit, save_move
 from apps.ui.parts.deal_fields import (
     LABELS,
     People,
-    Typed,
     amount_field,
     choice_field,
     day_field,
@@ -24,6 +23,7 @@ from apps.ui.parts.header import zone
 from apps.ui.parts.opened import Opened
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
+from apps.ui.parts.typed import Typed
 from warehouse.oltp.engine import writing_as
 from warehouse.oltp.sales import Opportunity, OpportunityStageChange, Stage
 from warehouse.operations.identity import SignedIn

@@ -1,36 +1,24 @@
 """A table of deals whose rows open the record."""
 
-from typing import Any
-
 import streamlit as st
 
 from apps.ui import formats
+from apps.ui.parts.rows import clickable
 from warehouse.operations.sales import DealRow
 
 RECORD = "screens/sales_deal.py"
-ROW_PIXELS, HEAD_PIXELS = 36, 37
 
 
 def deal_table(rows: list[DealRow], *, key: str, alt_text: str, most: int = 50) -> None:
     """Draw the deals; a click on any cell of a row opens its record."""
-    shown = st.dataframe(
-        [_line(row) for row in rows],
-        hide_index=True,
-        key=key,
-        alt=alt_text,
-        on_select="rerun",
-        selection_mode="single-cell",
-        row_height=ROW_PIXELS,
-        height="content" if len(rows) <= most else HEAD_PIXELS + ROW_PIXELS * most,
-        column_config={
-            "Deal": st.column_config.TextColumn(width=290),
-            "Customer": st.column_config.TextColumn(width=190),
-            "Amount": st.column_config.TextColumn(alignment="right"),
-        },
-    )
-    picked: Any = shown.get("selection", {}).get("cells") or []
-    if picked and picked[0][0] < len(rows):
-        open_deal(rows[picked[0][0]].deal.id)
+    columns = {
+        "Deal": st.column_config.TextColumn(width=290),
+        "Customer": st.column_config.TextColumn(width=190),
+        "Amount": st.column_config.TextColumn(alignment="right"),
+    }
+    picked = clickable([_line(row) for row in rows], key=key, alt_text=alt_text, columns=columns, most=most)
+    if picked is not None:
+        open_deal(rows[picked].deal.id)
 
 
 def open_deal(deal_id: str) -> None:

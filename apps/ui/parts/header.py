@@ -9,6 +9,7 @@ from apps.ui import formats
 from apps.ui.parts.problems import saving, telling
 from apps.ui.parts.toasts import say_next, say_now
 from apps.ui.parts.words import check_in_words
+from apps.ui.reruns import by_itself
 from warehouse.metrics.freshness import Freshness, freshness
 from warehouse.metrics.serving import serving
 from warehouse.oltp.engine import reading_as, writing_as
@@ -29,7 +30,7 @@ def header(who: SignedIn, actor: Actor, title: str) -> None:
     with telling():
         company = "" if title == who.organization_name else who.organization_name or ""
         if _is_waiting():
-            st.fragment(_state, run_every="4s")(who, actor, company)
+            st.fragment(by_itself(_state), run_every="4s")(who, actor, company)
         else:
             _state(who, actor, company)
 

@@ -9,6 +9,7 @@ from apps.ui import formats
 from apps.ui.parts.problems import saving
 from apps.ui.parts.roles import functions_field, rights_in_words, role_field
 from apps.ui.parts.toasts import say_next
+from apps.ui.reruns import by_click
 from warehouse.oltp.engine import writing_as
 from warehouse.oltp.members import Invitation
 from warehouse.operations.invitations import InvitePerson, OneInvitation, invite, resend, withdraw_invitation
@@ -23,6 +24,7 @@ def _close() -> None:
 
 
 @st.dialog("Invite somebody", icon=":material/person_add:", on_dismiss=_close)
+@by_click
 def invite_dialog(actor: Actor) -> None:
     """Ask for the address and the rights, and send the link."""
     with st.form(KEY, border=False):

@@ -11,6 +11,7 @@ from apps.ui.parts.invite import NO_ADDRESS, send
 from apps.ui.parts.problems import saving
 from apps.ui.parts.roles import functions_field, grantable, rights_in_words, role_field
 from apps.ui.parts.toasts import say_next
+from apps.ui.reruns import by_click
 from warehouse.oltp.engine import writing_as
 from warehouse.operations.identity import SignedIn
 from warehouse.operations.invitations import InvitePerson
@@ -36,6 +37,7 @@ def _close() -> None:
 
 
 @st.dialog("Member", width="medium", icon=":material/person:", on_dismiss=_close)
+@by_click
 def member_drawer(who: SignedIn, actor: Actor, row: MemberRow, names: dict[str, str]) -> None:
     """What is known of a member, and what may be done with them."""
     st.subheader(formats.plain(row.member.name), anchor=False)

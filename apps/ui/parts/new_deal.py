@@ -5,7 +5,6 @@ import streamlit as st
 from apps.ui.parts.deal_fields import (
     LABELS,
     People,
-    Typed,
     amount_field,
     choice_field,
     day_field,
@@ -15,6 +14,8 @@ from apps.ui.parts.deal_fields import (
 from apps.ui.parts.deal_table import open_deal
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
+from apps.ui.parts.typed import Typed
+from apps.ui.reruns import by_click
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.sales import Stage
 from warehouse.operations.identity import SignedIn
@@ -32,6 +33,7 @@ def _close() -> None:
 
 
 @st.dialog("New deal", width="medium", icon=":material/add:", on_dismiss=_close)
+@by_click
 def new_deal(who: SignedIn) -> None:
     """Ask for the deal's fields and create it."""
     actor = who.actor

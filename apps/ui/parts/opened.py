@@ -1,19 +1,17 @@
 """The record as a person opened it: what their form began with, and the version their changes are made to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from apps.ui.parts.deal_fields import values_of
-from warehouse.oltp.sales import Opportunity
-
-KEY = "opened_deal"
+KEY = "opened_record"
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A deal as the form shows it, until it is saved or read anew."""
+    """A record as the form shows it, until it is saved or read anew."""
 
     id: str
     version: int
@@ -24,23 +22,22 @@ class Opened:
     @property
     def key(self) -> str:
         """What the form's fields are named by."""
-        return f"deal_{self.id}_{self.round}"
+        return f"record_{self.id}_{self.round}"
 
 
-def opened(deal: Opportunity) -> Opened:
+def opened(record: Any, values_of: Callable[[Any], dict[str, Any]]) -> Opened:
     """What the form began with; a new visit begins with the record as it is."""
     kept = st.session_state.get(KEY)
     # Streamlit forgets the values of fields it no longer draws: they are there only during one visit.
-    if isinstance(kept, Opened) and kept.id == deal.id and f"{kept.key}_name" in st.session_state:
+    if isinstance(kept, Opened) and kept.id == record.id and _is_drawn(kept):
         return kept
-    return begin(deal, kept.round + 1 if isinstance(kept, Opened) else 0)
-
-
-def begin(deal: Opportunity, number: int) -> Opened:
-    """Begin the form anew from a record."""
-    made = Opened(deal.id, deal.version, values_of(deal), number)
+    made = Opened(record.id, record.version, values_of(record), kept.round + 1 if isinstance(kept, Opened) else 0)
     st.session_state[KEY] = made
     return made
+
+
+def _is_drawn(kept: Opened) -> bool:
+    return any(str(name).startswith(f"{kept.key}_") for name in st.session_state)
 
 
 def forget() -> None:

@@ -10,6 +10,7 @@ from apps.ui.parts.deal_table import deal_table
 from apps.ui.parts.header import zone
 from apps.ui.parts.problems import telling
 from apps.ui.parts.words import check_in_words, question_in_words, value_in_words
+from apps.ui.reruns import by_click
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.question import Question, checked
 from warehouse.metrics.receipts import Stored, read_receipt
@@ -31,6 +32,7 @@ def receipt_button(who: SignedIn, receipt: str, metric: str, *, key: str, compar
 
 
 @st.dialog("Receipt", width="large", icon=":material/receipt_long:")
+@by_click
 def open_receipt(who: SignedIn, receipt: str, metric: str, compared: str = "") -> None:
     """Show everything behind one figure, and what it was compared with."""
     actor = who.actor

@@ -15,4 +15,4 @@ def say_now() -> None:
     """Say what was kept, once."""
     text = st.session_state.pop(KEY, None)
     if text:
-        st.toast(text, icon=":material/check_circle:")
+        st.toast(text, icon=":material/check_circle:", duration="long")

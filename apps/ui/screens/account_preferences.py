@@ -20,9 +20,9 @@ def form(who: SignedIn, actor: Actor) -> None:
     """Everything a person may choose for themselves."""
     now = who.preferences
     pages = {None: "Home"} | {
-        one.path: one.title
-        for room in rooms_of(actor).values()
-        for one in room
+        one.path: f"{room} · {one.title}" if room else one.title
+        for room, screens in rooms_of(actor).items()
+        for one in screens
         if one.path and one.visibility != "hidden"
     }
     companies = {None: "Ask me"} | {one.id: one.name for one in session.choices_of(who.user_id)}

@@ -15,6 +15,7 @@ from apps.ui.parts.header import zone
 from apps.ui.parts.notices import EVENT, notices
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
+from apps.ui.reruns import by_click
 from apps.ui.session import current_actor, signed_in
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.operations.audit_search import (
@@ -127,6 +128,7 @@ def close() -> None:
 
 
 @st.dialog("What was done", width="medium", on_dismiss=close)
+@by_click
 def opened(row: EventRow, names: dict[str, str], place: str) -> None:
     """One row: in words, with its record and its place in the chain."""
     st.markdown(f"**{formats.plain(row.who)}** · {formats.plain(row.what)}")

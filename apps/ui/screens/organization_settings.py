@@ -54,10 +54,10 @@ def save(actor: Actor, values: dict[str, object]) -> None:
 
 
 who, actor = signed_in(), current_actor()
-actor.must("organization:settings")
 say_now()
 st.title("Settings", anchor=False)
 with telling():
+    actor.must("organization:settings")
     with reading_as(actor) as store:
         found = read_settings(store, actor)
     form(actor, found)

@@ -5,7 +5,8 @@ import streamlit as st
 from apps.ui import formats
 from apps.ui.parts import deal_record, opened
 from apps.ui.parts.conflict import Conflict, keep, show_conflict
-from apps.ui.parts.deal_fields import people_of
+from apps.ui.parts.deal_conflict import deal_subject
+from apps.ui.parts.deal_fields import people_of, values_of
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
 from apps.ui.session import current_actor, signed_in
@@ -66,7 +67,7 @@ with telling():
     left, right = st.columns([3, 2], gap="medium")
     try:
         if actor.may_for("sales:write", row.deal.sales_rep_id):
-            began = opened.opened(row.deal)
+            began = opened.opened(row.deal, values_of)
             with right:
                 deal_record.stage(actor, row.deal, began)
             with left:
@@ -82,4 +83,4 @@ with telling():
         deal_record.history(steps, people)
         if actor.may_for("sales:write", row.deal.sales_rep_id):
             deal_record.delete(actor, row.deal)
-    show_conflict(who, deal_id)
+    show_conflict(who, deal_id, deal_subject(who, actor))

@@ -97,7 +97,7 @@ def test_a_receipt_verifies(screens: Screens) -> None:
     who = screens.signed_in(VERA, "demo")
     assert who.actor is not None
     shown = ask(who.actor, Question(metrics=("won_value",), as_of=today()))
-    screen = AppTest.from_function(receipt_screen, args=(who, shown.receipt), default_timeout=60).run()
+    screen = AppTest.from_function(receipt_screen, args=(who, shown.receipt), default_timeout=300).run()
     screen.button(key="verify_now").click().run()
     assert not screen.exception
     assert [success.value for success in screen.success] == [

@@ -59,7 +59,7 @@ def test_a_screen_that_fails_tells_a_reference_and_no_more(
         raise ZeroDivisionError("for ana@acme.test")
 
     monkeypatch.setattr("warehouse.operations.checks.latest_checks", fails)
-    screen = AppTest.from_file(str(ROOT / "apps" / "ui" / "main.py"), default_timeout=60)
+    screen = AppTest.from_file(str(ROOT / "apps" / "ui" / "main.py"), default_timeout=300)
     screen.session_state["signed_in"] = working_screens.signed_in(SAM, "demo")
     screen.run()
     screen.switch_page("screens/insights_checks.py").run()

@@ -21,7 +21,7 @@ def _choose(email: str, **chosen: object) -> None:
 
 def test_everyone_sees_the_members_and_only_some_invite(screens: Screens) -> None:
     as_owner = screens.open("organization_members", OLIVE)
-    assert "12 members, 4 active" in texts(as_owner)
+    assert "16 members, 4 active" in texts(as_owner)
     assert "Invite" in labels(as_owner)
     assert "Invite" not in labels(screens.open("organization_members", SAM))
 
@@ -42,6 +42,36 @@ def test_somebody_who_decides_about_nobody_sees_a_member_without_a_form(screens:
     screen = screens.open("organization_members", VERA, member=sam)
     assert "In the organization as **member, with sales**" in texts(screen).replace("\\", "")
     assert "Save" not in labels(screen)
+
+
+def test_a_secret_for_the_identity_provider_is_shown_once_renewed_and_taken_away(working_screens: Screens) -> None:
+    def press(label: str) -> None:
+        next(button for button in screen.button if button.label == label).click()
+        screen.run()
+        assert not screen.exception
+
+    def secrets() -> list[str]:
+        return [code.value for code in screen.code if code.value.startswith("whsec_")]
+
+    screen = working_screens.open("organization_members", OLIVE)
+    assert "There is no secret yet" in texts(screen)
+    press("Make a new secret")
+    [first] = secrets()
+    assert screen.code[0].value.endswith("/api/hooks/users/demo")
+    screen.run()
+    assert secrets() == []
+    press("Make a new secret")
+    assert secrets() not in ([], [first])
+    assert "the one before is taken until" in texts(screen)
+    press("Take the secret away")
+    assert "There is no secret yet" in texts(screen)
+    press("Take the secret away")
+    assert "There is no secret to take away." in texts(screen)
+
+
+def test_nobody_but_owners_and_admins_sees_the_secrets_place(screens: Screens) -> None:
+    for email in (SAM, VERA):
+        assert "Make a new secret" not in labels(screens.open("organization_members", email))
 
 
 def test_settings_are_saved_and_a_name_cannot_be_empty(working_screens: Screens) -> None:
@@ -97,7 +127,7 @@ def test_what_was_typed_for_one_organization_reaches_no_other(working_screens: S
     assert not screen.exception
     assert screen.session_state[DRAWN_FOR] == working_screens.organization("empty")
     with reading() as session:
-        assert session.query(Team).all() == []
+        assert {one.name for one in session.query(Team)} == {"Sales", "Support"}
 
 
 def test_somebody_without_an_organization_may_found_one_where_everybody_may(working_screens: Screens) -> None:
@@ -106,7 +136,7 @@ def test_somebody_without_an_organization_may_found_one_where_everybody_may(work
     from tests.apps.ui.conftest import MAIN
 
     who = replace(working_screens.signed_in(OLIVE, "demo"), actor=None, user_id="01a1f978-260d-7a30-88ee-acbe8deb9a29")
-    screen = AppTest.from_file(MAIN, default_timeout=60)
+    screen = AppTest.from_file(MAIN, default_timeout=300)
     screen.session_state["signed_in"] = who
     screen.run()
     assert "New organization" in labels(screen)

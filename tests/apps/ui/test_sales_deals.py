@@ -12,9 +12,9 @@ def test_the_list_counts_what_the_store_holds(screens: Screens) -> None:
 
 
 def test_the_address_filters(screens: Screens) -> None:
-    screen = screens.open("sales_deals", VERA, stage=["Lead", "Proposal"], sales_rep="Tilda Tenon")
+    screen = screens.open("sales_deals", VERA, stage=["Closed won", "Proposal"], sales_rep="Tilda Tenon")
     sql = DEALS + (
-        " and stage in ('lead', 'proposal') and sales_rep_id = (select id from memberships where name = 'Tilda Tenon')"
+        " and stage in ('closed_won', 'proposal') and sales_rep_id = (select id from memberships where name = 'Tilda Tenon')"
     )
     assert f"{screens.store(sql, screens.organization('demo')):,} deals" in texts(screen)
 

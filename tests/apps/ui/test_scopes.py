@@ -5,6 +5,7 @@ import re
 from tests.houses import ROOT
 
 WHOLE_INSTALLATION = {
+    "apps/ui/reruns.py": "a sign-in is in use, whichever organization it acts in",
     "apps/ui/session.py": "finds out who somebody is, before there is an organization to act in",
     "apps/ui/screens/account_security.py": "a person's own sign-ins, passwords and factors belong to no organization",
     "apps/ui/screens/operations_errors.py": "the operator sees what failed anywhere on the installation",
