@@ -32,10 +32,10 @@ test-all: $(READY)  ## every test: slow and browser suites too
 
 # Two halves beside each other: most of a journey is waiting, most of a room is work.
 test-rooms: $(READY)
-	@$(BIN)/python -m pytest -q --ignore=tests/apps --ignore=tests/browser --ignore=tests/journeys
+	@$(BIN)/python -m pytest -q --ignore=tests/browser --ignore=tests/journeys
 
 test-journeys: $(READY)
-	@$(BIN)/python -m pytest -q tests/apps tests/browser tests/journeys
+	@$(BIN)/python -m pytest -q -rR tests/browser tests/journeys
 
 check: $(READY)  ## lint, types, floors, SQL, secrets, licences
 	@$(BIN)/ruff check .

@@ -33,6 +33,13 @@ A6,Sage Stone,Kite One,Quarry Lane,Won,2017-05-01,2017-06-20,99.75
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser, a server and a test wait for each other: a journey that fails is walked once more, and that is told."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def keys_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The keys of the tests' homes are kept away from those of whoever runs the tests."""

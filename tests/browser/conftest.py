@@ -25,7 +25,11 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 THIS_MACHINE = {"localhost", "127.0.0.1", ""}
-START_SECONDS = 60
+START_SECONDS = 180
+PATIENCE = 20_000
+"""Milliseconds: a shared machine may be slow; what comes is asserted, not how soon."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -116,7 +116,7 @@ def test_two_tabs_cannot_mix_organizations(
     page.goto(f"{base_url}/teams")
     settled(page)
     page.get_by_text("New team").click()
-    page.get_by_label("Name", exact=True).fill("Meant for Oakbeam")
+    page.get_by_label("Name", exact=True).first.fill("Meant for Oakbeam")
     tab = page.context.new_page()
     tab.goto(base_url)
     tab.get_by_role("button", name="Switch organization").click()
@@ -127,7 +127,7 @@ def test_two_tabs_cannot_mix_organizations(
         page.get_by_role("button", name="Add team").click(timeout=1_000)
     in_sidebar(page, "Reed & Rush")
     expect(page.get_by_text("You are in Reed & Rush now")).to_be_visible()
-    typed = page.get_by_label("Name", exact=True)
+    typed = page.get_by_label("Name", exact=True).first
     assert not typed.is_visible() or typed.input_value() == ""
     store = sqlite3.connect(house.home / "operational.db")
     found = store.execute(

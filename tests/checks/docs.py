@@ -3,6 +3,9 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,34 +28,114 @@ def metrics_page() -> str:
             "Generated from the definitions in `dbt/`; `longhouse metrics` lists the same.",
             "A window (`--from`, `--to`) applies to each metric's default time.",
             "",
-            *table(("name", "label", "unit", "default time", "what it is"), metrics),
+            *table_of(("name", "label", "unit", "default time", "what it is"), metrics),
             "",
             "## Dimensions",
             "",
-            *table(("name", "label", "kind", "what it is"), dimensions),
+            *table_of(("name", "label", "kind", "what it is"), dimensions),
             "",
         ]
     )
 
 
 def schema_page() -> str:
-    """Every table of the operational store, with each column's type and privacy tag."""
-    from warehouse.oltp.base import Base
-    from warehouse.oltp.projection import ROOMS, lake_type
-
+    """Every table of the operational store: its columns with their types and tags, its relations, its indexes."""
     lines = [
         "# Schema of the operational store",
         "",
         "Generated from the tables in `warehouse/oltp`. Only `business` columns are copied to the lake, and only from",
-        "tables with a `change_seq`.",
+        "tables with a `change_seq`; see the [data map](data-map.md) for the others. `derived` columns are found out and",
+        "written back by the platform. Every relation between records holds within one organization.",
+        "",
+        "Every record also has the columns",
+        f"{', '.join(f'`{name}`' for name in _shared())}.",
     ]
-    documented = {mapper.local_table.name: mapper.class_.__doc__ for mapper in Base.registry.mappers}
-    assert ROOMS
-    for name, described in sorted(documented.items()):
-        columns = Base.metadata.tables[name].c
-        rows = ((f"`{c.name}`", lake_type(c), "" if c.nullable else "required", c.info["privacy"]) for c in columns)
-        lines += ["", f"## {name}", "", (described or "").strip(), "", *table(("column", "type", "", "privacy"), rows)]
+    for room, kinds in _rooms().items():
+        lines += ["", f"## {room}"]
+        for kind in kinds:
+            lines += _table_lines(kind)
     return "\n".join([*lines, ""])
+
+
+def _rooms() -> dict[str, list[Any]]:
+    """Room → its tables: sales_quotes.py belongs to sales."""
+    from warehouse.oltp.base import Base
+    from warehouse.oltp.projection import ROOMS
+
+    assert ROOMS
+    found: dict[str, list[Any]] = {}
+    for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table)):
+        room = mapper.class_.__module__.rsplit(".", 1)[-1].split("_")[0]
+        found.setdefault(room, []).append(mapper.class_)
+    return dict(sorted(found.items()))
+
+
+def _shared() -> list[str]:
+    from warehouse.oltp.base import Record
+
+    told = {name.rstrip("_") for kind in Record.__mro__ for name in vars(kind).get("__annotations__", {})}
+    return sorted((told | {"organization_id"}) - {"responsible"})
+
+
+def _table_lines(kind: Any) -> list[str]:
+    from warehouse.oltp.base import Record
+    from warehouse.oltp.projection import lake_type
+
+    table, shared = kind.__table__, _shared() if issubclass(kind, Record) else []
+    rows = (
+        (
+            f"`{c.name}`",
+            lake_type(c),
+            "" if c.nullable else "required",
+            c.info["privacy"] + (", derived" if c.info.get("derived") else ""),
+        )
+        for c in table.c
+        if c.name not in shared
+    )
+    related = sorted(
+        f"`{one.parent.name}` → {one.column.table.name}"
+        for one in table.foreign_keys
+        if one.column.name == "id" and one.column.table.name != "organizations"
+    )
+    indexed = sorted(", ".join(f"`{c.name}`" for c in index.columns) for index in table.indexes)
+    unique = sorted(
+        ", ".join(f"`{c.name}`" for c in rule.columns)
+        for rule in table.constraints
+        if isinstance(rule, UniqueConstraint) and "id" not in {c.name for c in rule.columns}
+    )
+    told = {"Relations": related, "Unique": unique, "Indexes": indexed}
+    ends = [f"{name}: {'; '.join(parts)}." for name, parts in told.items() if parts]
+    about = (kind.__doc__ or "").strip().splitlines()[0]
+    lines = ["", f"### {table.name}", "", about + (" A record." if shared else ""), ""]
+    lines += table_of(("column", "type", "", "privacy"), rows)
+    return [*lines, *(f"\n{one}" for one in ends)]
+
+
+def data_map_page() -> str:
+    """Every column that is not everybody's: what identifies people, and what only some roles see."""
+    lines = [
+        "# Data map",
+        "",
+        "Generated from the tags of the columns in `warehouse/oltp`. What stands here never leaves the operational store",
+        "for the lake; names and contact details are joined into an organization's extract when it is made, for those who",
+        "may see them. Who may is in [rights](rights.md); fields that an organization adds itself carry a tag of their own.",
+    ]
+    for tag, meaning in (
+        ("personal", "Identifies a person or company, or is free text that may."),
+        ("restricted", "Quotas, commissions, cost, margin, credentials."),
+    ):
+        rows = [
+            (room, f"`{kind.__tablename__}`", ", ".join(f"`{c.name}`" for c in kind.__table__.c if _has(c, tag)))
+            for room, kinds in _rooms().items()
+            for kind in kinds
+            if any(_has(c, tag) for c in kind.__table__.c)
+        ]
+        lines += ["", f"## {tag.capitalize()}", "", meaning, "", *table_of(("room", "table", "columns"), rows)]
+    return "\n".join([*lines, ""])
+
+
+def _has(column: Any, tag: str) -> bool:
+    return bool(column.info["privacy"] == tag)
 
 
 def rights_page() -> str:
@@ -77,13 +160,13 @@ def rights_page() -> str:
             "no metric and no dimension made of them. The **operator** is a right of the installation, outside of every",
             "organization: runs, backups, errors, keys.",
             "",
-            *table(("right", *who, "what it lets a person do"), rows),
+            *table_of(("right", *who, "what it lets a person do"), rows),
             "",
         ]
     )
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+def table_of(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     """A Markdown table."""
     heads = list(heads)
     return [
@@ -93,7 +176,12 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     ]
 
 
-PAGES = {"docs/metrics.md": metrics_page, "docs/rights.md": rights_page, "docs/schema.md": schema_page}
+PAGES = {
+    "docs/metrics.md": metrics_page,
+    "docs/rights.md": rights_page,
+    "docs/schema.md": schema_page,
+    "docs/data-map.md": data_map_page,
+}
 
 if __name__ == "__main__":
     for place, page in PAGES.items():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from streamlit.testing.v1 import AppTest
 
+from apps.ui.kinds import KINDS
 from apps.ui.rooms import ROOMS, Screen, own_screens, rooms_of
 from tests.apps.ui.conftest import MAIN
 from tests.journeys.planted import told
@@ -11,12 +12,16 @@ from tests.journeys.surfaces import Said, Visit
 from warehouse.oltp.engine import writing
 from warehouse.oltp.organization import User
 from warehouse.operations import identity
+from warehouse.operations.records import RECORDS
 
 ADDRESSED: dict[str, tuple[str, ...]] = {
     "home.py": ("sales_rep", "regional_office", "product", "customer", "period", "receipt", "metric"),
     "sales_pipeline.py": ("sales_rep", "regional_office", "product", "customer", "receipt"),
     "sales_deals.py": ("q", "stage", "sales_rep", "customer", "product", "regional_office", "new"),
     "sales_deal.py": ("id",),
+    "records.py": ("of", "new", "filters"),
+    "record.py": ("of", "id", "new", "part"),
+    "set_up.py": (),
     "insights_checks.py": ("examination",),
     "organization_members.py": ("member", "invite"),
     "organization_teams.py": ("team",),
@@ -57,6 +62,8 @@ def screens() -> dict[str, Screen]:
 
 def address(visit: Visit, file: str) -> dict[str, str]:
     """An address of the screen, mostly with something of another organization in it."""
+    if "of" in ADDRESSED[file]:
+        return _record_address(visit, file)
     found = {}
     for name in ADDRESSED[file]:
         if visit.dice.random() < 0.5:
@@ -67,13 +74,30 @@ def address(visit: Visit, file: str) -> dict[str, str]:
     return found
 
 
+def _record_address(visit: Visit, file: str) -> dict[str, str]:
+    """A list or a record of any kind: foreign ids, foreign words in its filters, any tab, any dialog."""
+    kind = KINDS[visit.dice.choice(sorted(set(KINDS) & set(RECORDS)))]
+    found = {"of": kind.table}
+    if file == "record.py":
+        mine = visit.world.ids[visit.who.number].get(kind.table)
+        found["id"] = visit.dice.choice(mine) if mine and visit.dice.random() < 0.5 else visit.id(kind.table)
+        if kind.parts:
+            part = visit.dice.choice(kind.parts)
+            found[f"parts_{kind.table}"] = part.label or KINDS[part.table].plural
+            found["new"] = part.table
+        return found
+    words = {f"{kind.table}_{one}": visit.some() for one in ("q", *kind.filters) if visit.dice.random() < 0.2}
+    orders = ("Cost, highest first", "Name, A to Z", "Latest change")
+    return found | words | {f"{kind.table}_order": visit.dice.choice(orders), "new": kind.table}
+
+
 def drive_screens(visit: Visit) -> Said:
     """A screen as the person sees it, whether or not they may."""
     who = signed_in(visit)
     allowed = [one.file for room in (*rooms_of(visit.actor).values(), *own_screens(who).values()) for one in room]
     file = visit.dice.choice(sorted(screens() if visit.dice.random() < 0.2 else allowed))
     # Nobody's welcome is the cheapest run, after which the pages are known.
-    screen = AppTest.from_file(MAIN, default_timeout=60).run()
+    screen = AppTest.from_file(MAIN, default_timeout=300).run()
     screen.session_state["signed_in"] = who
     screen.switch_page(f"screens/{file}")
     query = address(visit, file)

@@ -26,7 +26,7 @@ from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import Organization, User
 from warehouse.oltp.projection import ROOMS
 from warehouse.oltp.sealed import Sealed
-from warehouse.oltp.types import Id, Moment, Money
+from warehouse.oltp.types import Exact, Id, Moment
 from warehouse.oltp.veil import bare
 from warehouse.operations import files
 from warehouse.operations.audit import record_event
@@ -34,6 +34,7 @@ from warehouse.operations.checks import EXAMINED, GREAT_EXPECTATIONS, evidence_p
 from warehouse.operations.identity import member_actor
 from warehouse.operations.notices import RULES
 from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.operations.typed import bounds_of
 from warehouse.tenancy import AccessRole, Actor, BusinessFunction, operator_actor
 
 assert ROOMS
@@ -45,7 +46,14 @@ MARK = re.compile(r"(CANARY|PRIVATE|HIDDEN)-(\d)-([0-9A-F]+)", re.IGNORECASE)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 SHORTEST = 16
 """Characters a column must have room for to bear a mark."""
-TOO_SHORT = {"organizations.currency", "customers.currency", "products.currency", "opportunities.currency"}
+TOO_SHORT = {
+    f"{column.table.name}.{column.name}"
+    for table in Base.metadata.sorted_tables
+    for column in table.c
+    if isinstance(bare(column), String)
+    and getattr(bare(column), "enum_class", None) is None
+    and (getattr(bare(column), "length", None) or SHORTEST) < SHORTEST
+}
 """Columns of fewer characters."""
 READ_BACK = {
     *("organizations.locale", "organizations.timezone"),
@@ -253,12 +261,12 @@ def _plain(column: Column[Any], number: int, place: int, seq: int) -> Any:
         return None if column.nullable else datetime.now(UTC)
     if isinstance(kind, Date):
         return today() - timedelta(days=100 - 10 * place)
-    if isinstance(kind, Money):
+    if isinstance(kind, Exact):
         return Decimal(10 + place)
     if isinstance(kind, Boolean):
         return column.name in {"is_active", "contains_personal", "is_primary"}
     if isinstance(kind, Integer):
-        return seq if column.name == "change_seq" else 1 + place
+        return seq if column.name == "change_seq" else min(1 + place, bounds_of(column)[1] or 1 + place)
     if isinstance(kind, JSON):
         default: Any = column.default
         empty = default.arg(None) if default is not None and default.is_callable else {}
@@ -269,7 +277,7 @@ def _plain(column: Column[Any], number: int, place: int, seq: int) -> Any:
         return list(choices)[place % len(choices)]
     assert isinstance(kind, String | Text | Sealed), f"{named}: say what is planted in a {kind!r}"
     if (getattr(kind, "length", None) or 200) < SHORTEST:
-        return "USD" if column.name == "currency" else None
+        return "USD" if column.name.endswith("currency") else None
     return text_of(number, column)
 
 

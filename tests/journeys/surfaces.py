@@ -35,17 +35,22 @@ from warehouse.metrics.verify import verify
 from warehouse.oltp.base import Base, Record
 from warehouse.oltp.engine import reading, reading_as, writing, writing_as
 from warehouse.oltp.identity import Mail
-from warehouse.oltp.organization import AuditEvent, Receipt
-from warehouse.operations import audit_search, files, invitations, notices, resets, sales
+from warehouse.oltp.organization import AuditEvent, Membership, Receipt
+from warehouse.operations import audit_search, files, invitations, notices, resets, sales, user_events, user_sync
 from warehouse.operations.audit import record_event
 from warehouse.operations.audit_search import EventFilter
 from warehouse.operations.checks import checks_of, examinations, read_evidence
 from warehouse.operations.declare import OPERATIONS
+from warehouse.operations.describing import shown_fields
 from warehouse.operations.errors import keep_error
 from warehouse.operations.events import LOCKED_OUT
+from warehouse.operations.narrowing import Wanted
+from warehouse.operations.reading import list_records
+from warehouse.operations.records import NOTES, RECORDS
 from warehouse.operations.sales import DealFilter
 from warehouse.operations.takeaway import export_organization
 from warehouse.settings import settings
+from warehouse.tenancy import operator_actor
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,13 @@ def _argument(visit: Visit, name: str, session: Any) -> Any:
         "now": lambda: datetime.now(UTC),
         "kind": lambda: visit.dice.choice([one for one in _mapped() if issubclass(one, Record)]),
         "version": lambda: 1,
+        "table": lambda: visit.dice.choice(sorted({*RECORDS, *NOTES})),
+        "tables": lambda: sorted(RECORDS),
+        "ids": lambda: [visit.id(), visit.id("memberships")],
+        "name": visit.text,
+        "column": lambda: "customer_id",
+        "one": lambda: visit.dice.choice(shown_fields(visit.dice.choice(sorted(RECORDS)))),
+        "permission": lambda: "sales:write",
     }
     if name not in made and name.endswith("_id"):
         return visit.id()
@@ -184,7 +196,10 @@ def argument(visit: Visit, run: FunctionType, session: Any) -> dict[str, Any]:
         if one.default is one.empty or one.name == "wanted"
     }
     if "wanted" in values:
-        values["wanted"] = _deals(visit) if run.__module__.endswith("sales") else _events(visit)
+        made = {"sales": _deals, "reading": _records, "narrowing": _records}.get(
+            run.__module__.rsplit(".", 1)[1], _events
+        )
+        values["wanted"] = made(visit)
     return values
 
 
@@ -212,6 +227,17 @@ def _events(visit: Visit) -> EventFilter:
     who = [visit.id("memberships"), visit.text("audit_events.actor_label")] if visit.dice.random() < 0.4 else []
     operations = [visit.text("audit_events.operation")] if visit.dice.random() < 0.3 else []
     return EventFilter(who=who, operations=operations, record=visit.id() if visit.dice.random() < 0.4 else "")
+
+
+def _records(visit: Visit) -> Wanted:
+    """A random filter over records of some kind, foreign words and ids in it."""
+    where = {"customer_id": [visit.id("customers")]} if visit.dice.random() < 0.3 else {}
+    return Wanted(
+        text=visit.some() if visit.dice.random() < 0.4 else "",
+        where=where,
+        sort=visit.dice.choice(["", "", "name", "amount", "cost"]),
+        deleted=visit.dice.random() < 0.1,
+    )
 
 
 def _examination(visit: Visit) -> str:
@@ -480,6 +506,8 @@ def drive_search(visit: Visit) -> Said:
         asks: list[Callable[[], object]] = [
             lambda: sales.list_opportunities(session, visit.actor, DealFilter(text=visit.some())),
             lambda: sales.list_opportunities(session, visit.actor, DealFilter(text=visit.dice.choice(["c", "a", "-"]))),
+            lambda: list_records(session, visit.actor, visit.dice.choice(sorted(RECORDS)), Wanted(text=visit.some())),
+            lambda: list_records(session, visit.actor, visit.dice.choice(sorted(RECORDS)), Wanted(text="a")),
             lambda: audit_search.list_events(session, visit.actor, EventFilter(record=visit.id())),
             lambda: audit_search.list_events(session, visit.actor, EventFilter(who=[visit.some()])),
             lambda: audit_search.actors_called(session, visit.actor, visit.text("users.email")),
@@ -572,6 +600,41 @@ def drive_mails(visit: Visit) -> Said:
         ]
         written = told(ours)
     return visit.said(written, by_rights=False)
+
+
+def drive_hooks(visit: Visit) -> Said:
+    """What one's own identity provider tells of somebody, step by step, with others' addresses, names and keys in it."""
+    key = visit.dice.choice([visit.text("external_ids.source_key"), visit.id("memberships"), "user_1"])
+    actor = replace(operator_actor(visit.actor.organization_id), label=user_sync.LABEL)
+
+    def tell(session: Any) -> object:
+        emails = [visit.text("users.email"), f"guest-{visit.dice.random()}@guest.example"]
+        data = {"id": key, "email": visit.dice.choice(emails), "name": visit.text("memberships.name")}
+        role = {"role": visit.dice.choice(["owner", "admin", "viewer"])} if visit.dice.random() < 0.5 else {}
+        kind = visit.dice.choice(["created", "created", "updated", "updated", "deleted"])
+        body = json.dumps({"type": f"user.{kind}", "data": data | role}).encode()
+        message = user_events.read_event(f"msg_{visit.dice.random()}", body)
+        assert message is not None
+        with session.begin_nested():
+            return OPERATIONS["organization.sync_user"](session, actor, message)
+
+    with undone(visit, scoped=False) as session:
+        before = _rows_of_others(session, visit.who, visit.world) + _accounts_of_others(session, visit)
+        answered = " ".join(visit.try_(lambda: tell(session)) for _ in range(3))
+        after = _rows_of_others(session, visit.who, visit.world) + _accounts_of_others(session, visit)
+        if after != before:
+            foreign = next(one for one in visit.world.organizations if one != visit.who.number)
+            answered += f" CANARY-{foreign}-0 was changed"
+    return visit.said(answered, by_rights=False)
+
+
+def _accounts_of_others(session: Any, visit: Visit) -> list[str]:
+    """Everything about the people whom another organization knows, but for what a sign-in leaves."""
+    session.flush()
+    others = select(Membership.user_id).where(Membership.organization_id != visit.actor.organization_id)
+    users = Base.metadata.tables["users"]
+    rows = select(users.c.id, users.c.email, users.c.password_hash, users.c.profile).where(users.c.id.in_(others))
+    return [str(row) for row in session.connection().execute(rows.order_by(users.c.id)).all()]
 
 
 # The house's own doors -----------------------------------------------------------------------------------------------------
@@ -679,6 +742,7 @@ CHEAP: dict[str, Callable[[Visit], Said]] = {
     "files": drive_files,
     "evidence": drive_evidence,
     "mails": drive_mails,
+    "hooks": drive_hooks,
     "logs": drive_logs,
     "commands": drive_commands,
 }

@@ -21,9 +21,20 @@ from warehouse.files import links
 from warehouse.metrics import answer, receipts, serving
 from warehouse.metrics.names import values_of
 from warehouse.oltp import engine
-from warehouse.oltp.organization import AuditEvent
+from warehouse.oltp.organization import AuditEvent, Membership
 from warehouse.oltp.scope import INSTALLATION
-from warehouse.operations import audit_search, checks, errors, files, notices, sales, takeaway
+from warehouse.operations import (
+    audit_search,
+    checks,
+    errors,
+    files,
+    narrowing,
+    notices,
+    sales,
+    takeaway,
+    user_sync,
+)
+from warehouse.operations import reading as records_of
 from warehouse.tenancy import Actor
 
 MOST = 400
@@ -136,6 +147,19 @@ def _mails_to_another(patch: pytest.MonkeyPatch, world: World) -> None:
     patch.setattr(notices, "send_mail", astray)
 
 
+def _accounts_of_anybody(patch: pytest.MonkeyPatch, _world: World) -> None:
+    patch.setattr(user_sync, "_is_elsewhere", lambda _work, _user: False)
+
+
+def _keys_of_anybody(patch: pytest.MonkeyPatch, _world: World) -> None:
+    def found(work: Any, email: str | None) -> Any:
+        return (
+            work.session.scalars(select(Membership).where(Membership.user_id.is_not(None))).first() if email else None
+        )
+
+    patch.setattr(user_sync, "_called", found)
+
+
 def _unveiled(patch: pytest.MonkeyPatch, _world: World) -> None:
     @contextmanager
     def nothing(_tags: object) -> Iterator[None]:
@@ -169,6 +193,9 @@ def _members_of_another(patch: pytest.MonkeyPatch, world: World) -> None:
     patch.setattr(engine, "reading_as", _elsewhere(world, begun))
     _sees_all_rows(patch)
     patch.setattr(sales, "_matching", _elsewhere(world, sales._matching))
+    every_kind = _elsewhere(world, narrowing.all_of)
+    for place in (narrowing, records_of):
+        patch.setattr(place, "all_of", every_kind)
 
 
 MUTATIONS: dict[str, tuple[Callable[[Visit], Said], Mutation]] = {
@@ -185,6 +212,8 @@ MUTATIONS: dict[str, tuple[Callable[[Visit], Said], Mutation]] = {
     "metrics: names of another extract": (surfaces.drive_metrics, _names_of_another),
     "logs: redaction of a line and of what is kept of a failure": (surfaces.drive_logs, _unredacted),
     "mails: whom they go to": (surfaces.drive_mails, _mails_to_another),
+    "hooks: whose account it is": (surfaces.drive_hooks, _accounts_of_anybody),
+    "hooks: whose member it is": (surfaces.drive_hooks, _keys_of_anybody),
     "evidence: the organization of a page": (surfaces.drive_evidence, _evidence_of_anybody),
     "rights: the veil over personal columns": (surfaces.drive_store, _unveiled),
     "screens: the session's scope and the query's condition": (drive_screens, _members_of_another),

@@ -1,5 +1,6 @@
 """Whatever is sent to whatever takes something: a refusal in words or a plain result, never a failure or a live page."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.health import CHECKS
 from tests.apps.conftest import Running
+from tests.apps.signing import Provider
 from tests.apps.ui.conftest import MAIN
 from tests.houses import forget_everything
 from tests.journeys.canary_house import addresses, application
@@ -30,6 +32,7 @@ from warehouse.oltp.engine import engine, writing
 from warehouse.oltp.organization import User
 from warehouse.operations.audit_search import EventFilter, as_csv, export_events, list_events
 from warehouse.operations.declare import OPERATIONS, NotAllowedNow, NotFound, StaleVersion
+from warehouse.operations.hook_secrets import MakeSecret, make_secret
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.operations.sales import DealFilter, list_opportunities
 from warehouse.settings import settings
@@ -57,6 +60,8 @@ class Home:
     organization_id: str
     web: TestClient
     paths: list[tuple[str, str]]
+    provider: Provider
+    """Signs with the organization's secret."""
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +78,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
             session.flush()
             asked = CreateOrganization(slug="acme", name="Acme", owner_user_id=ana.id, owner_name="Ana Rivers")
             made = create_organization(session, asked).id
+            secret = make_secret(session, operator_actor(made), MakeSecret())
         # A failure is answered as on the network, so that the answer can be looked at.
         web = TestClient(application()[0], settings().origin, raise_server_exceptions=False, follow_redirects=False)
-        yield Home(made, web, _answering())
+        yield Home(made, web, _answering(), Provider(web, "/api/hooks/users/acme", secret))
         engine().dispose()
         CHECKS[:] = before
     forget_everything()
@@ -144,6 +150,36 @@ def test_a_form_of_the_provider_takes_no_harm(home: Home, kind: str) -> None:
             fields["email"] = b"ana@acme.test"
             _is_calm(home.web.post(path, params=asked, data=fields | {other: typed}), f"{path} {other}")
     assert guarded >= 2, "the sign-in and the reset have forms"
+
+
+FIELDS_OF_USERS = ("id", "email", "name", "first_name", "role", "external_id", "primary_email_address_id")
+
+
+@pytest.mark.slow
+@EVERY_TEXT
+def test_a_signed_message_takes_no_harm(home: Home, kind: str) -> None:
+    """Signed as it must be, so that what stands in it is really looked at; and in the headers, where it cannot be."""
+    right = {"id": "user_1", "email": "eve@acme.test", "name": "Eve"}
+    for field in FIELDS_OF_USERS:
+        for what in ("created", "updated", "deleted"):
+            body = json.dumps({"type": f"user.{what}", "data": right | {field: TEXTS[kind][:60_000]}}).encode()
+            answer = home.provider.post(body)
+            _is_calm(answer, f"{field} of user.{what}")
+            assert answer.status_code in {200, 422}, answer.text
+    text = TEXTS[kind].encode("utf-8", "surrogatepass")[:60_000]
+    for part in ("id", "timestamp", "signature"):
+        sent = [(f"webhook-{one}".encode(), text if one == part else b"1") for one in ("id", "timestamp", "signature")]
+        answer = home.web.post(home.provider.where, content=b"{}", headers=sent)
+        _is_calm(answer, part)
+        assert answer.status_code == 401
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(BODIES))
+def test_a_signed_body_is_read_or_refused(home: Home, kind: str) -> None:
+    answer = home.provider.post(BODIES[kind][0])
+    _is_calm(answer, kind)
+    assert answer.status_code in {413, 422}
 
 
 class _Undone(Exception):
@@ -223,7 +259,7 @@ def test_a_screen_takes_any_address(world: World, file: str) -> None:
     who = signed_in(Visit(world, owner, None))  # type: ignore[arg-type]
     for kind in ON_SCREENS:
         text = TEXTS[kind]
-        screen = AppTest.from_file(MAIN, default_timeout=60).run()
+        screen = AppTest.from_file(MAIN, default_timeout=300).run()
         screen.session_state["signed_in"] = who
         screen.switch_page(f"screens/{file}")
         for name in ADDRESSED[file]:
