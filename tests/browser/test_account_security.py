@@ -68,11 +68,11 @@ def _store(home: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def _in(page: Page) -> None:
-    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Security")).to_be_attached(timeout=15_000)
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Security")).to_be_attached()
 
 
-def _out(page: Page, timeout: float) -> None:
-    expect(page.get_by_text("Every team under one roof")).to_be_visible(timeout=timeout)
+def _out(page: Page) -> None:
+    expect(page.get_by_text("Every team under one roof")).to_be_visible()
 
 
 def _give_password(page: Page, base_url: str, email: str) -> None:
@@ -140,7 +140,7 @@ def test_an_authenticator_app_is_set_up_asked_for_and_replaced_by_a_recovery_cod
     another.close()
 
 
-def test_signing_out_everywhere_ends_the_other_browser_within_five_seconds(
+def test_signing_out_everywhere_ends_the_other_browser_by_itself(
     page: Page, chromium: Browser, base_url: str, sign_in: SignIn, settled: Settled
 ) -> None:
     sign_in(page, base_url, SAM, PASSWORD)
@@ -154,10 +154,10 @@ def test_signing_out_everywhere_ends_the_other_browser_within_five_seconds(
     expect(page.get_by_text("This browser")).to_have_count(1)
     page.get_by_role("button", name="Sign out everywhere").click()
     # Nobody clicks there.
-    _out(other, 5_000)
-    _out(page, 10_000)
+    _out(other)
+    _out(page)
     other.goto(f"{base_url}/deals")
-    _out(other, 10_000)
+    _out(other)
     elsewhere.close()
 
 
@@ -174,7 +174,7 @@ def test_one_other_browser_is_signed_out_alone(
     line = page.locator('[class*="st-key-end_"]')
     expect(line).to_have_count(1)
     line.get_by_role("button", name="Sign out").click()
-    _out(other, 5_000)
+    _out(other)
     expect(line).to_have_count(0)
     expect(page.get_by_text("This browser")).to_be_visible()
     elsewhere.close()
@@ -185,7 +185,7 @@ def test_a_screen_left_alone_ends_by_itself(page: Page, base_url: str, home: Pat
     _in(page)
     # As if half an hour had passed.
     _store(home, "update sessions set last_seen_at = datetime(last_seen_at, '-31 minutes') where revoked_at is null")
-    _out(page, 5_000)
+    _out(page)
 
 
 def test_another_provider_vouches_and_the_session_is_ours(visitor: Page, base_url: str) -> None:
@@ -229,7 +229,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_from_the_outbox(
     other.get_by_role("button", name="Change password").click()
     expect(other.get_by_role("heading", name="Password changed")).to_be_visible()
     # Whoever was in is out.
-    _out(page, 5_000)
+    _out(page)
     elsewhere.close()
 
 

@@ -58,7 +58,7 @@ def link_for(house: House, email: str) -> str:
 
 
 def in_sidebar(page: Page, text: str) -> None:
-    expect(page.get_by_test_id("stSidebar").get_by_text(text, exact=True)).to_be_attached(timeout=15_000)
+    expect(page.get_by_test_id("stSidebar").get_by_text(text, exact=True)).to_be_attached()
 
 
 def test_found_invite_join_see_each_other_switch_and_be_out(
@@ -75,7 +75,7 @@ def test_found_invite_join_see_each_other_switch_and_be_out(
     page.goto(f"{base_url}/members?invite=person")
     page.get_by_label("E-mail").fill(EVE)
     page.get_by_role("button", name="Send the invitation").click()
-    expect(page.get_by_text("Open invitations")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Open invitations")).to_be_visible()
     expect(page.get_by_test_id("stMainBlockContainer").get_by_role("link", name=EVE)).to_be_visible()
 
     other.goto(base_url + link_for(house, EVE))
@@ -94,7 +94,7 @@ def test_found_invite_join_see_each_other_switch_and_be_out(
 
     for one, seen in ((page, "2 members, 2 active"), (other, "2 members, 2 active")):
         one.goto(f"{base_url}/members")
-        expect(one.get_by_text(seen)).to_be_visible(timeout=15_000)
+        expect(one.get_by_text(seen)).to_be_visible()
     expect(other.get_by_role("button", name="Invite")).to_have_count(0)
 
     with house.entered(), reading():
@@ -104,7 +104,7 @@ def test_found_invite_join_see_each_other_switch_and_be_out(
     page.goto(f"{base_url}/members?member={member_id}")
     page.get_by_role("button", name="Deactivate").click()
     # Without a click of hers.
-    expect(other.get_by_text("Every team under one roof")).to_be_visible(timeout=10_000)
+    expect(other.get_by_text("Every team under one roof")).to_be_visible()
 
 
 def test_two_tabs_cannot_mix_organizations(
@@ -144,7 +144,7 @@ def test_a_link_opened_by_somebody_else_tells_so_and_the_right_person_joins(
     sign_in(other, base_url, "vera@demo.example", PASSWORD)
     token = link_for(house, SAM).partition("?")[2]
     other.goto(f"{base_url}/join?{token}")
-    expect(other.get_by_text("you are signed in as")).to_be_visible(timeout=15_000)
+    expect(other.get_by_text("you are signed in as")).to_be_visible()
     expect(other.get_by_role("button", name="Join", exact=True)).to_have_count(0)
 
     page.goto(base_url + link_for(house, SAM))
@@ -152,8 +152,8 @@ def test_a_link_opened_by_somebody_else_tells_so_and_the_right_person_joins(
     page.get_by_label("E-mail").fill(SAM)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Join Reed & Rush").click(timeout=15_000)
-    page.get_by_role("button", name="Join", exact=True).click(timeout=15_000)
+    page.get_by_role("button", name="Join Reed & Rush").click()
+    page.get_by_role("button", name="Join", exact=True).click()
     in_sidebar(page, "Reed & Rush")
     expect(page.get_by_role("button", name="Switch organization")).to_be_attached()
 

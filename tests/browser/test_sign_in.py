@@ -127,7 +127,7 @@ def test_a_session_revoked_elsewhere_is_over_here(
         session.query(SignInSession).update({"revoked_at": datetime.now(UTC)})
         session.commit()
     # Without a click: the open screen looks by itself.
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=5_000)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     _signed_out(page)
     page.goto(base_url)
     _signed_out(page)

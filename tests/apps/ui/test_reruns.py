@@ -7,6 +7,7 @@ import pytest
 import structlog
 from streamlit.testing.v1 import AppTest
 
+from apps.ui.session import RECHECK_SECONDS, WATCH_SECONDS
 from tests.apps.ui.conftest import OLIVE, Screens
 from tests.houses import ROOT
 from warehouse.oltp.engine import reading, writing
@@ -52,3 +53,8 @@ def test_a_part_carries_who_looks_and_only_a_click_is_use(screens: Screens, kind
     with reading() as session:
         seen = session.get_one(SignInSession, sign_in).last_seen_at
     assert (seen != before) == (kind == "click")
+
+
+def test_a_sign_in_that_was_ended_is_over_on_open_screens_within_five_seconds() -> None:
+    """A screen looks so often, and what it looks at is at most so old."""
+    assert WATCH_SECONDS + RECHECK_SECONDS <= 5
