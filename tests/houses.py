@@ -79,7 +79,7 @@ class House:
 
 def forget_everything() -> None:
     """What this process remembers of a data folder."""
-    from warehouse.extracts.definitions import read_models
+    from warehouse.extracts.definitions import names_taken, read_models
     from warehouse.metrics import serving
     from warehouse.oltp.engine import engine
     from warehouse.settings import settings
@@ -90,6 +90,7 @@ def forget_everything() -> None:
         settings,
         engine,
         read_models,
+        names_taken,
         serving.catalogue_of,
         serving.catalogue_for,
         serving.compiler_of,
@@ -97,6 +98,7 @@ def forget_everything() -> None:
     ):
         remembered.cache_clear()
     serving._provenance.cache_clear()
+    serving._own.cache_clear()
 
 
 def today() -> date:

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from warehouse.lake import watermarks
 from warehouse.lake.connection import Lake
 from warehouse.lake.store import Store, attached_store
-from warehouse.oltp.projection import CopiedTable, copied_columns, copied_tables, lake_type, projection
+from warehouse.oltp.projection import (
+    SHARED_FIELDS,
+    SHARED_KEYS,
+    CopiedTable,
+    copied_tables,
+    lake_columns,
+    projection,
+    stored_columns,
+)
 from warehouse.oltp.sales import Stage
 
 MOST_READS = 5
@@ -40,13 +48,17 @@ def ingest(lake: Lake, run_id: str) -> Ingested:
         if not done.anything and not reshaped:
             return done
         deltas = _read_changes(lake, store, done) if done.after else {}
+        if not done.after or reshaped:
+            _read_shared_fields(lake, store)
         with lake.transaction(f"ingest up to change {done.upto}", {"run_id": run_id, **vars(done)}):
             watermarks.prepare(lake)
             _write_stages(lake)
+            there = set(lake.tables("raw")) - reshaped
             for table in copied_tables():
                 if table.name in reshaped:
                     lake.run(f"drop table lake.raw.{table.name}")
-                _create(lake, table)
+                if table.name not in there:
+                    _create(lake, table)
                 whole = not done.after or table.name in reshaped
                 done.rows[table.name] = _copy(lake, store, table) if whole else deltas[table.name]
                 if not whole and deltas[table.name]:
@@ -73,13 +85,24 @@ def _read_changes(lake: Lake, store: Store, done: Ingested) -> dict[str, int]:
 def _read_tables(lake: Lake, store: Store, after: int) -> dict[str, int]:
     """Rows above the watermark into one temporary table each; how many there are."""
     counts = _changed_rows(lake, store, after)
+    _read_shared_fields(lake, store)
     for table in copied_tables():
         if counts[table.name]:
-            chosen = ", ".join(f'"{column.name}"' for column in copied_columns(table))
+            chosen = ", ".join(f'"{column}"' for column in stored_columns(table))
             changed = store.asked(f"select {chosen} from {table.name} where change_seq > {after}")
             wanted = projection(table, store.dialect)
-            lake.run(f"create or replace temp table delta_{table.name} as select {wanted} from {changed}")
+            delta = f"create or replace temp table delta_{table.name}"
+            lake.run(f"{delta} as select {wanted} from {changed} as {table.name}")
     return counts
+
+
+def _read_shared_fields(lake: Lake, store: Store) -> None:
+    """Which of the organizations' own fields the lake may have: defined before any value, so read with the values."""
+    lake.run(
+        f"create or replace temp table {SHARED_FIELDS} as "
+        f"select organization_id::varchar as organization_id, entity::varchar as entity, list(key::varchar) as keys "
+        f"from {store.asked(SHARED_KEYS)} group by all"
+    )
 
 
 def _changed_rows(lake: Lake, store: Store, after: int) -> dict[str, int]:
@@ -97,32 +120,27 @@ def _reshaped(lake: Lake) -> set[str]:
     asked = "select table_name, column_name, data_type from duckdb_columns() where database_name = 'lake'"
     for table, column, kind in lake.run(f"{asked} and schema_name = 'raw'"):
         there.setdefault(table, {})[column] = kind
-    return {
-        table.name
-        for table in copied_tables()
-        if table.name in there
-        and there[table.name] != {column.name: lake_type(column) for column in copied_columns(table)}
-    }
+    return {table.name for table in copied_tables() if table.name in there and there[table.name] != lake_columns(table)}
 
 
 def _create(lake: Lake, table: CopiedTable) -> None:
-    if not lake.has_table("raw", table.name):
-        columns = ", ".join(f"{column.name} {lake_type(column)}" for column in copied_columns(table))
-        lake.run(f"create table lake.raw.{table.name} ({columns})")
+    columns = ", ".join(f"{name} {kind}" for name, kind in lake_columns(table).items())
+    lake.run(f"create table lake.raw.{table.name} ({columns})")
 
 
 def _copy(lake: Lake, store: Store, table: CopiedTable) -> int:
     """The first load: one scan, one snapshot of the store for all tables."""
     name = table.name
     wanted = projection(table, store.dialect)
-    lake.run(f"insert into lake.raw.{name} by name select {wanted} from {store.table(name)}")
+    lake.run(f"insert into lake.raw.{name} by name select {wanted} from {store.table(name)} as {name}")
     return int(lake.value(f"select count(*) from lake.raw.{name}"))
 
 
 def _merge(lake: Lake, table: CopiedTable) -> None:
+    # A row read a second time was read before its moment had settled: what was read now is right.
     lake.run(
         f"merge into lake.raw.{table.name} as kept using delta_{table.name} as delta on kept.id = delta.id "
-        "when matched and delta.change_seq > kept.change_seq then update when not matched then insert"
+        "when matched and delta.change_seq >= kept.change_seq then update when not matched then insert"
     )
 
 

@@ -30,7 +30,7 @@ from warehouse.files.links import Link, Verb, token_of
 from warehouse.metrics.answer import answer, plan, records_behind
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import read_receipt, write_receipt
-from warehouse.metrics.serving import catalogue_of, serving, serving_as
+from warehouse.metrics.serving import serving, serving_as
 from warehouse.metrics.verify import verify
 from warehouse.oltp.base import Base, Record
 from warehouse.oltp.engine import reading, reading_as, writing, writing_as
@@ -369,7 +369,7 @@ def drive_errors(visit: Visit) -> Said:
 
 
 def _question(visit: Visit, *, ungrouped: bool = False) -> Question:
-    catalogue = catalogue_of(serving(visit.actor.organization_id).provenance.definitions)
+    catalogue = serving(visit.actor.organization_id).catalogue
     seen = catalogue.without(visit.actor.hidden) if visit.dice.random() < 0.8 else catalogue
     metrics = visit.dice.sample(sorted(seen.metrics), visit.dice.choice([1, 1, 2]))
     shared = sorted(set.intersection(*(set(seen.metrics[one].dimensions) for one in metrics)) & set(seen.dimensions))

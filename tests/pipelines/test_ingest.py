@@ -28,7 +28,9 @@ from warehouse.oltp.sales import Opportunity, Stage
 from warehouse.oltp.types import Exact, Id, Moment
 from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
+from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.operations.rooms import OPERATIONS
 from warehouse.operations.sales import (
     CreateOpportunity,
     EditOpportunity,
@@ -378,3 +380,49 @@ def test_every_business_text_is_in_the_lake(home: Path, lake: Lake) -> None:
     ]
     assert len(texts) > 10
     assert [text for text in texts if text not in found] == []
+
+
+def _own_field(actor: Actor, key: str, privacy: str, kind: str = "text") -> None:
+    operation = OPERATIONS["organization.create_custom_field"]
+    asked = {"entity": "customers", "key": key, "label": key.title(), "kind": kind, "privacy": privacy}
+    with writing() as session:
+        operation(session, actor, operation.input(**asked))
+
+
+def _customer(actor: Actor, name: str, **values: Any) -> None:
+    with writing() as session:
+        create_customer(session, actor, CreateCustomer(name=name, custom_fields=values))
+
+
+def _own_values(lake: Lake, actor: Actor) -> list[str]:
+    rows = lake.run(
+        "select own_fields::varchar from lake.raw.customers where organization_id = ? order by created_at, id",
+        [actor.organization_id],
+    )
+    return [str(text) for (text,) in rows]
+
+
+def test_own_fields_arrive_unless_they_identify_a_person(ana: Actor, bob: Actor, lake: Lake) -> None:
+    """At the first load and at later ones; another organization's field of that name allows nothing here."""
+    for key, privacy, kind in (("tier", "business", "text"), ("seats", "restricted", "number")):
+        _own_field(ana, key, privacy, kind)
+    _own_field(ana, "motto", "personal")
+    _own_field(bob, "motto", "business")
+    _customer(ana, "Pebble", tier="göld", seats="12.50", motto=PERSONAL)
+    _ingest(lake)
+    assert _own_values(lake, ana) == ['{"seats":"12.5","tier":"göld"}']
+    _own_field(ana, "is_partner", "business", "yes_no")
+    _customer(ana, "Quarry", is_partner=True, motto=PERSONAL)
+    _customer(bob, "Reed", motto="onward")
+    _ingest(lake)
+    assert _own_values(lake, ana) == ['{"seats":"12.5","tier":"göld"}', '{"is_partner":"true"}']
+    assert _own_values(lake, bob) == ['{"motto":"onward"}']
+
+
+def test_values_of_no_field_stay_in_the_store(ana: Actor, lake: Lake) -> None:
+    row = {"id": uuid7(), "name": "Pebble", "custom_fields": {"stray": PERSONAL}, "attribution": {}, "metadata": {}}
+    row |= {"status": "lead", "customer_type": "business", "currency": "USD", "is_sale_of_data_refused": False}
+    with writing() as session:
+        bulk_load(session, ana, BulkLoad(source="tests", batches=[Batch("customers", [row])], identities=[]))
+    _ingest(lake)
+    assert _own_values(lake, ana) == ["{}"]

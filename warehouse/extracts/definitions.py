@@ -1,6 +1,7 @@
 """The manifests of the business model, kept by the digest of the project that made them."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,6 +53,17 @@ def read_models(digest: str) -> dict[str, Model]:
     """Every table that a build commits, by name."""
     told = (definitions_folder(digest) / "models.json").read_bytes()
     return TypeAdapter(dict[str, Model]).validate_json(told)
+
+
+@lru_cache(maxsize=8)
+def names_taken(digest: str) -> frozenset[str]:
+    """What a field of an organization cannot be called: every column, dimension, entity and metric there is."""
+    manifest = json.loads((definitions_folder(digest) / "semantic_manifest.json").read_bytes())
+    parts = [
+        part for model in manifest["semantic_models"] for kind in ("dimensions", "entities") for part in model[kind]
+    ]
+    named = {told["name"] for told in (*parts, *manifest["metrics"])}
+    return frozenset(named | {column for model in read_models(digest).values() for column in model.columns})
 
 
 def models_from_manifest(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from warehouse.extracts.builds import Build
 from warehouse.extracts.definitions import Model, read_models
+from warehouse.extracts.own_fields import OwnField, columns_of, own_fields, select_list, write_own_fields
 from warehouse.lake.connection import Lake
 from warehouse.lake.store import Store, attached_store
 from warehouse.oltp.departed import has_departed
+from warehouse.oltp.projection import OWN_VALUES
 from warehouse.settings import settings
 
 SMALL_ROWS = 100_000
@@ -77,11 +79,13 @@ def write_extract(lake: Lake, build: Build, organization_id: str, path: Path, pe
     _must_be_there(organization_id)
     path.unlink(missing_ok=True)
     models = [model for model in read_models(build.definitions).values() if model.name != "build_watermark"]
+    own = columns_of(models, own_fields(lake, organization_id, build.definitions))
     rows = _rows(lake, models, organization_id)
     lake.attach_new(path, "extract", SMALL_BLOCK if rows < SMALL_ROWS else None)
     try:
         for model in models:
-            _copy(lake, model, organization_id, people)
+            _copy(lake, model, organization_id, people, [one.field for one in own if one.model == model.name])
+        write_own_fields(lake, own)
         _sign(lake, build, models, organization_id)
     finally:
         lake.detach("extract")
@@ -95,7 +99,7 @@ def _rows(lake: Lake, models: list[Model], organization_id: str) -> int:
     )
 
 
-def _copy(lake: Lake, model: Model, organization_id: str, people: Store | None) -> None:
+def _copy(lake: Lake, model: Model, organization_id: str, people: Store | None, own: list[OwnField]) -> None:
     if model.name == "dim_dates":
         # Fifty years of days as rows in every organization's file would be most of a small one.
         first, last = lake.run("select min(date_day), max(date_day) from lake.core.dim_dates")[0]
@@ -109,10 +113,11 @@ def _copy(lake: Lake, model: Model, organization_id: str, people: Store | None) 
     elif model.name in PEOPLE and people is not None:
         _copy_people(lake, model, organization_id, people)
     else:
-        order = ", ".join(f'"{column}"' for column in _order(model))
+        order = ", ".join(f'model."{column}"' for column in _order(model))
+        chosen, joins = select_list(model, own)
         lake.run(
-            f"create table extract.main.{model.name} as select * exclude (organization_id) "
-            f"from lake.{model.schema}.{model.name} where organization_id = ? order by {order}",
+            f"create table extract.main.{model.name} as select {chosen} "
+            f"from lake.{model.schema}.{model.name} as model {joins} where model.organization_id = ? order by {order}",
             [organization_id],
         )
 
@@ -120,7 +125,8 @@ def _copy(lake: Lake, model: Model, organization_id: str, people: Store | None) 
 def _order(model: Model) -> list[str]:
     """Facts by their days, dimensions by their attributes: sorted random ids compress well and read slowly."""
     days = [name for name in model.columns if name.endswith("_on")]
-    words = [name for name in model.columns if not name.endswith(("_id", "_on", "_at", "row_fingerprint"))]
+    other = ("_id", "_on", "_at", "row_fingerprint", OWN_VALUES)
+    words = [name for name in model.columns if not name.endswith(other)]
     return (days or words[:3]) + [model.columns[0]]
 
 

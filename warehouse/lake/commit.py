@@ -22,8 +22,9 @@ def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
     """Replace the lake's tables whose content differs from the workshop's. Nothing different, no snapshot."""
     lake.attach(workshop, WORKSHOP)
     try:
-        built = _tables(lake, WORKSHOP)
-        gone = sorted(_tables(lake, "lake") - built)
+        built = _built(lake)
+        kept = {f"{schema}.{name}" for schema in SCHEMAS for name in lake.tables(schema) if not name.startswith("_")}
+        gone = sorted(kept - built)
         changed = sorted(name for name in built if _differs(lake, name))
         if changed or gone:
             with lake.transaction(f"build {build_id}", {"build_id": build_id, "changed": changed, "gone": gone}):
@@ -38,11 +39,11 @@ def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
         lake.detach(WORKSHOP)
 
 
-def _tables(lake: Lake, database: str) -> set[str]:
+def _built(lake: Lake) -> set[str]:
     rows = lake.run(
         "select schema_name || '.' || table_name from duckdb_tables() "
         "where database_name = ? and schema_name in (select unnest(?)) and table_name not like '\\_%' escape '\\'",
-        [database, list(SCHEMAS)],
+        [WORKSHOP, list(SCHEMAS)],
     )
     return {name for (name,) in rows}
 

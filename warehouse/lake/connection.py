@@ -121,7 +121,8 @@ class Lake:
         """Whether the lake has this table."""
         return bool(
             self.value(
-                "select count(*) from duckdb_tables() where database_name = 'lake' and schema_name = ? and table_name = ?",
+                # `duckdb_tables()` counts every table's rows and files: over ten times as slow.
+                "select count(*) from duckdb_columns() where database_name = 'lake' and schema_name = ? and table_name = ?",
                 [schema, table],
             )
         )
@@ -129,7 +130,7 @@ class Lake:
     def tables(self, schema: str) -> list[str]:
         """The lake's tables in one schema, by name; those that start with `_` are the platform's own."""
         rows = self.run(
-            "select table_name from duckdb_tables() where database_name = 'lake' and schema_name = ? order by 1",
+            "select distinct table_name from duckdb_columns() where database_name = 'lake' and schema_name = ? order by 1",
             [schema],
         )
         return [name for (name,) in rows]

@@ -60,7 +60,7 @@ def forget_snapshots(lake: Lake, needed: Collection[int]) -> list[int]:
 def find_in_files(lake: Lake, pattern: str) -> int:
     """How many rows of the current snapshot's Parquet files hold a text that matches, in whatever column."""
     found = 0
-    schemas = lake.run("select distinct schema_name from duckdb_tables() where database_name = 'lake' order by 1")
+    schemas = lake.run("select distinct schema_name from duckdb_columns() where database_name = 'lake' order by 1")
     for (schema,) in schemas:
         for table in lake.tables(schema):
             for path, _ in lake.files(schema, table):

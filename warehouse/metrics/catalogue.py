@@ -1,11 +1,14 @@
 """What can be asked: metrics, their dimensions and their words, read from the semantic manifest."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from warehouse.extracts.own_fields import OwnColumn, OwnField
 
 UNITS = {"count": "integer", "money": "decimal", "share": "decimal", "days": "decimal"}
 
@@ -93,6 +96,17 @@ class Catalogue:
     def without(self, hidden: frozenset[str]) -> "Catalogue":
         """What is left for somebody who does not see columns with these tags."""
         return Catalogue(self.manifest, self.digest, hidden)
+
+    def with_own(self, columns: Iterable[OwnColumn]) -> "Catalogue":
+        """With the fields an organization added, as dimensions of the models that have them; for that organization alone."""
+        added: dict[str, list[dict[str, Any]]] = {}
+        for one in columns:
+            added.setdefault(one.model, []).append(_own_dimension(one.field))
+        models = [
+            model | {"dimensions": [*model["dimensions"], *added.get(model["node_relation"]["alias"], [])]}
+            for model in self.manifest["semantic_models"]
+        ]
+        return Catalogue(self.manifest | {"semantic_models": models}, self.digest, self.hidden)
 
     @classmethod
     def read(cls, folder: Path) -> "Catalogue":
@@ -198,7 +212,31 @@ def _definition(
         "parts": [_logic(part) for part in parts],
         "model": model["node_relation"]["alias"],
         "measures": [_logic(told) for told in model["measures"] if told["name"] in used],
-        "expressions": {told["name"]: told["expr"] or told["name"] for told in model["dimensions"]},
+        # An organization's own fields are no part of what a metric is: the query says which of them it uses.
+        "expressions": {
+            told["name"]: told["expr"] or told["name"] for told in model["dimensions"] if not _meta(told).get("is_own")
+        },
+    }
+
+
+def _own_dimension(field: OwnField) -> dict[str, Any]:
+    """A field as the semantic layer tells a dimension."""
+    is_day = field.kind == "day"
+    # A number groups like a word: without the zeros that its column's type adds.
+    expression = f"rtrim(rtrim({field.name}::varchar, '0'), '.')" if field.kind == "number" else field.name
+    expression = (
+        f"case {field.name} when true then 'yes' when false then 'no' end" if field.kind == "yes_no" else expression
+    )
+    return {
+        "name": field.name,
+        "description": f"{field.label}, a field of your own on {field.entity}.",
+        "type": "time" if is_day else "categorical",
+        "type_params": {"time_granularity": "day", "validity_params": None} if is_day else None,
+        "expr": expression,
+        "is_partition": False,
+        "metadata": None,
+        "label": field.label,
+        "config": {"meta": {"label": field.label, "privacy": field.privacy, "is_own": True}},
     }
 
 

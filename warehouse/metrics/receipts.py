@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from warehouse.extracts.builds import definitions_folder
+from warehouse.extracts.own_fields import OwnColumn, OwnField
 from warehouse.metrics.answer import Answer, Line, Plan
-from warehouse.metrics.catalogue import Metric
-from warehouse.metrics.serving import Serving
+from warehouse.metrics.catalogue import Catalogue, Metric
+from warehouse.metrics.serving import Serving, catalogue_for
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.organization import CheckResult, Receipt
 from warehouse.tenancy import Actor
@@ -100,6 +101,18 @@ def read_receipt(session: Session, told: str, organization_id: str | None = None
     return Stored(row.id, row.organization_id, row.build_id, row.snapshot_id, row.body, row.body_sha256, row.created_at)
 
 
+def catalogue_of_receipt(body: dict[str, Any], hidden: frozenset[str]) -> Catalogue:
+    """The words of a receipt's text, as far as somebody who does not see columns with these tags may know them."""
+    own = tuple(OwnColumn(one["model"], OwnField(**one["field"])) for one in body.get("own_fields", []))
+    return catalogue_for(body["build"]["definitions"], own, hidden)
+
+
+def _own_asked(serving: Serving, plan: Plan) -> list[OwnColumn]:
+    """Those of the organization's own fields that the question speaks of: by then they may be called otherwise."""
+    asked = {*plan.question.by, *plan.question.where}
+    return [one for one in serving.own if one.field.name in asked]
+
+
 def manifest_sha256(definitions: str) -> str:
     """Digest of the semantic manifest as it lies in the data folder."""
     path: Path = definitions_folder(definitions) / "semantic_manifest.json"
@@ -138,6 +151,7 @@ def _body(
         "question": plan.question.canonical(),
         "descriptions": {metric.name: metric.description for metric in metrics},
         "definitions": definitions,
+        "own_fields": [asdict(one) for one in _own_asked(serving, plan)],
         "semantic_manifest_sha256": manifest_sha256(serving.provenance.definitions),
         "sql": plan.sql,
         "views": plan.views,

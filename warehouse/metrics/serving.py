@@ -9,6 +9,8 @@ from pathlib import Path
 
 from warehouse.extracts.builds import definitions_folder
 from warehouse.extracts.definitions import Model, read_models
+from warehouse.extracts.own_fields import TABLE as OWN_TABLE
+from warehouse.extracts.own_fields import OwnColumn, OwnField
 from warehouse.extracts.process import ExtractUnreadable, Limits, Reader, Readers
 from warehouse.extracts.publish import PEOPLE, Provenance, extracts_of
 from warehouse.metrics.catalogue import Catalogue
@@ -28,16 +30,16 @@ def catalogue_of(definitions: str) -> Catalogue:
     return Catalogue.read(definitions_folder(definitions))
 
 
+@lru_cache(maxsize=64)
+def catalogue_for(definitions: str, own: tuple[OwnColumn, ...], hidden: frozenset[str]) -> Catalogue:
+    """The same with an organization's own fields, for somebody who does not see columns with these tags."""
+    return catalogue_of(definitions).with_own(own).without(hidden)
+
+
 @lru_cache(maxsize=16)
-def catalogue_for(definitions: str, hidden: frozenset[str]) -> Catalogue:
-    """The same for somebody who does not see columns with these tags."""
-    return catalogue_of(definitions).without(hidden)
-
-
-@lru_cache(maxsize=4)
-def compiler_of(definitions: str) -> Compiler:
-    """The compiler over one state of the definitions."""
-    return Compiler(catalogue_of(definitions).manifest)
+def compiler_of(definitions: str, own: tuple[OwnColumn, ...] = ()) -> Compiler:
+    """The compiler over one state of the definitions and an organization's own fields."""
+    return Compiler(catalogue_for(definitions, own, frozenset()).manifest)
 
 
 @lru_cache(maxsize=1)
@@ -54,18 +56,20 @@ class Serving:
     path: Path
     provenance: Provenance
     reader: Reader
+    own: tuple[OwnColumn, ...] = ()
+    """Its columns that are fields the organization added."""
     hidden: frozenset[str] = frozenset()
     """Tags of the columns that whoever asks does not see."""
 
     @property
     def catalogue(self) -> Catalogue:
         """Its metrics and dimensions, as far as whoever asks may know them."""
-        return catalogue_for(self.provenance.definitions, self.hidden)
+        return catalogue_for(self.provenance.definitions, self.own, self.hidden)
 
     @property
     def compiler(self) -> Compiler:
         """Its compiler."""
-        return compiler_of(self.provenance.definitions)
+        return compiler_of(self.provenance.definitions, self.own)
 
     @property
     def models(self) -> Mapping[str, Model]:
@@ -95,6 +99,17 @@ def _provenance(path: Path) -> Provenance:
     return Provenance(**found.records()[0])  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=256)
+def _own(path: Path) -> tuple[OwnColumn, ...]:
+    return own_columns(readers().get(path))
+
+
+def own_columns(reader: Reader) -> tuple[OwnColumn, ...]:
+    """Which columns of an extract are fields that its organization added."""
+    found = reader.query(f'select * from main."{OWN_TABLE}"', tables={OWN_TABLE})
+    return tuple(OwnColumn(str(model), OwnField(*map(str, field))) for model, *field in found.rows)
+
+
 def serving_as(actor: Actor) -> Serving:
     """The latest readable extract of the actor's organization, with what the actor may know of it.
 
@@ -114,7 +129,7 @@ def serving(organization_id: str) -> Serving:
         )
     for path in made:
         try:
-            return Serving(path, _provenance(path), readers().get(path))
+            return Serving(path, _provenance(path), readers().get(path), _own(path))
         except ExtractUnreadable:
             # Out of the way, so that the next refresh knows that this organization needs a new one.
             path.rename(path.with_suffix(".damaged"))

@@ -17,6 +17,7 @@ from warehouse.metrics.answer import Line, Plan, run
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import Stored, lines_digest, manifest_sha256, receipt_id, sha256
+from warehouse.metrics.serving import own_columns
 
 Finding = tuple[str, str]
 """What kind of thing is wrong, and the sentence that names it."""
@@ -183,7 +184,7 @@ def fingerprint_sql(columns: list[str]) -> str:
     return f"(md5_number(concat({parts})) >> 64)::ubigint"
 
 
-def _value_findings(lake: Lake, body: dict[str, Any], known: list[Finding]) -> Iterator[Finding]:
+def _value_findings(lake: Lake, body: dict[str, Any], found: list[Finding]) -> Iterator[Finding]:
     """The same SQL on an extract remade by the same publish code."""
     build = body["build"]
     record = Build(
@@ -203,13 +204,14 @@ def _value_findings(lake: Lake, body: dict[str, Any], known: list[Finding]) -> I
             reader = Reader(path, Limits(seconds=120))
             try:
                 tables = frozenset(read_models(build["definitions"]))
-                lines = run(reader, Plan(question, body["sql"], body["views"]), catalogue, tables)
+                known = catalogue.with_own(own_columns(reader))
+                lines = run(reader, Plan(question, body["sql"], body["views"]), known, tables)
             finally:
                 reader.close()
     except (ExtractUnreadable, QueryFailed, KeyError) as failure:
         yield "cannot be remade", f"The value could not be remade: {failure}"
         return
-    yield from _differences(body, lines, known)
+    yield from _differences(body, lines, found)
 
 
 def _differences(body: dict[str, Any], lines: list[Line], known: list[Finding]) -> Iterator[Finding]:

@@ -32,6 +32,11 @@ from warehouse.oltp.base import Base
 from warehouse.oltp.types import DIGITS, Exact, Id, Moment
 from warehouse.oltp.veil import bare
 
+OWN_VALUES = "own_fields"
+"""The lake's column with the values of the fields an organization added."""
+SHARED_FIELDS = "shared_fields"
+SHARED_KEYS = "select organization_id, entity, key from custom_fields where privacy <> 'personal'"
+"""Which of them the lake may have. A deleted field keeps its values there: it may come back."""
 CopiedTable = Table
 """What `copied_tables` lists, for floors that do not know SQLAlchemy."""
 
@@ -51,6 +56,22 @@ def copied_tables() -> list[Table]:
 def copied_columns(table: Table) -> list[Column[Any]]:
     """The columns that may leave the operational store: those tagged `business`."""
     return [column for column in table.c if column.info["privacy"] == "business"]
+
+
+def has_own_fields(table: Table) -> bool:
+    """Whether an organization may add fields to the table's records."""
+    return "custom_fields" in table.c
+
+
+def stored_columns(table: Table) -> list[str]:
+    """The columns of the store that the lake's rows are made from."""
+    return [column.name for column in copied_columns(table)] + (["custom_fields"] if has_own_fields(table) else [])
+
+
+def lake_columns(table: Table) -> dict[str, str]:
+    """The lake's columns and their types: what is copied, and the values of the organization's own fields."""
+    found = {column.name: lake_type(column) for column in copied_columns(table)}
+    return found | ({OWN_VALUES: "JSON"} if has_own_fields(table) else {})
 
 
 def lake_type(column: Column[Any]) -> str:
@@ -84,5 +105,18 @@ def cast(column: Column[Any], dialect: str) -> str:
 
 
 def projection(table: Table, dialect: str) -> str:
-    """The select list that turns operational rows into lake rows."""
-    return ", ".join(cast(column, dialect) for column in copied_columns(table))
+    """The select list that turns operational rows into lake rows.
+
+    Of a table with own fields it reads SHARED_FIELDS, a table (organization_id, entity, keys) of the lake's connection.
+    """
+    columns = [cast(column, dialect) for column in copied_columns(table)]
+    return ", ".join(columns + ([_own_values(table)] if has_own_fields(table) else []))
+
+
+def _own_values(table: Table) -> str:
+    """Key → value as text, of those own fields that are not personal: what has no definition stays in the store."""
+    allowed = f"(select keys from {SHARED_FIELDS} where organization_id = {table.name}.organization_id::varchar"
+    allowed += f" and entity = '{table.name}')"
+    keys = f"list_sort(list_intersect(json_keys(custom_fields::json), coalesce({allowed}, [])))"
+    pairs = f"[struct_pack(k := key, v := custom_fields::json ->> ('$.' || key)) for key in {keys}]"
+    return f"to_json(map_from_entries({pairs})) as {OWN_VALUES}"

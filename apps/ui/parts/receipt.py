@@ -13,8 +13,7 @@ from apps.ui.parts.words import check_in_words, question_in_words, value_in_word
 from apps.ui.reruns import by_click
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.question import Question, checked
-from warehouse.metrics.receipts import Stored, read_receipt
-from warehouse.metrics.serving import catalogue_for
+from warehouse.metrics.receipts import Stored, catalogue_of_receipt, read_receipt
 from warehouse.metrics.verify import verify
 from warehouse.oltp.engine import reading_as
 from warehouse.operations.identity import SignedIn
@@ -42,7 +41,7 @@ def open_receipt(who: SignedIn, receipt: str, metric: str, compared: str = "") -
         with reading_as(actor) as session:
             stored = read_receipt(session, receipt, actor.organization_id)
         body = json.loads(stored.body)
-        catalogue, question = catalogue_for(body["build"]["definitions"], actor.hidden), Question(**body["question"])
+        catalogue, question = catalogue_of_receipt(body, actor.hidden), Question(**body["question"])
         checked(question, catalogue)
         _value(who, actor, body, catalogue, question, metric)
         if compared:

@@ -21,6 +21,7 @@ select
     currency,
     employees,
     health_score,
+    own_fields,
     derived_model_version,
     version,
 

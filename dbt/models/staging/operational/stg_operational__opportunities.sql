@@ -17,6 +17,7 @@ select
     source,
     probability_override,
     probability,
+    own_fields,
     derived_model_version,
     version,
 
