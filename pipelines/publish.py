@@ -45,7 +45,9 @@ def lake_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     build.snapshot_id, build.changed = committed.snapshot_id, committed.changed
     build.save()
     say("commit", f"{len(committed.changed)} tables changed, snapshot {committed.snapshot_id}")
-    return dg.MaterializeResult(metadata={"snapshot": committed.snapshot_id, "changed": committed.changed})
+    return dg.MaterializeResult(
+        metadata={"snapshot": committed.snapshot_id, "changed": committed.changed, "rows": dict(committed.rows)}
+    )
 
 
 @dg.asset(key=["serve", "extracts"], deps=[lake_model], pool="lake", group_name="serving", kinds={"duckdb"})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from warehouse.lake.connection import Lake
 
@@ -16,6 +17,8 @@ class Committed:
 
     snapshot_id: int
     changed: list[str]
+    rows: dict[str, int]
+    """Table → how many rows the build gave it, changed or not."""
 
 
 def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
@@ -25,7 +28,10 @@ def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
         built = _built(lake)
         kept = {f"{schema}.{name}" for schema in SCHEMAS for name in lake.tables(schema) if not name.startswith("_")}
         gone = sorted(kept - built)
-        changed = sorted(name for name in built if _differs(lake, name))
+        contents = {name: _content(lake, WORKSHOP, name) for name in sorted(built)}
+        changed = [
+            name for name, content in contents.items() if name not in kept or content != _content(lake, "lake", name)
+        ]
         if changed or gone:
             with lake.transaction(f"build {build_id}", {"build_id": build_id, "changed": changed, "gone": gone}):
                 for schema in SCHEMAS:
@@ -34,7 +40,7 @@ def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
                     lake.run(f"create or replace table lake.{name} as from {WORKSHOP}.{name}")
                 for name in gone:
                     lake.run(f"drop table lake.{name}")
-        return Committed(lake.snapshot_id(), changed)
+        return Committed(lake.snapshot_id(), changed, {name: content.rows for name, content in contents.items()})
     finally:
         lake.detach(WORKSHOP)
 
@@ -48,15 +54,17 @@ def _built(lake: Lake) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _differs(lake: Lake, name: str) -> bool:
-    schema, table = name.split(".")
-    if not lake.has_table(schema, table):
-        return True
-    return _content(lake, "lake", name) != _content(lake, WORKSHOP, name)
+class _Content(NamedTuple):
+    """What a table holds: comparable within one process."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: int
+    hashes: int | None
+    """The sum of its rows' hashes; None without rows."""
 
 
-def _content(lake: Lake, database: str, name: str) -> tuple[object, ...]:
-    """Columns, row count and a sum over row hashes: comparable within one process."""
+def _content(lake: Lake, database: str, name: str) -> _Content:
     columns = tuple((row[0], row[1]) for row in lake.run(f"describe {database}.{name}"))
     listed = ", ".join(f'"{column}"' for column, _ in columns)
-    return columns, *lake.run(f"select count(*), sum(hash({listed})::hugeint) from {database}.{name}")
+    [(rows, hashes)] = lake.run(f"select count(*), sum(hash({listed})::hugeint) from {database}.{name}")
+    return _Content(columns, rows, hashes)
