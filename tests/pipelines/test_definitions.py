@@ -26,6 +26,7 @@ print(json.dumps({
 """
 MODEL = {
     "core/build_watermark",
+    "core/dim_custom_fields",
     "core/dim_customers",
     "core/dim_dates",
     "core/dim_products",
@@ -56,7 +57,7 @@ def test_every_asset_is_known_by_name(listing: dict[str, dict[str, list[str]]]) 
 
     raw = {f"raw/{table.name}" for table in copied_tables()} | {"raw/sales_stages", "raw/_watermarks"}
     staging = {key for key in listing["pools"] if key.startswith("staging/stg_operational__")}
-    assert len(staging) == 9
+    assert len(staging) == 10
     assert set(listing["pools"]) == raw | staging | MODEL | SERVING
 
 
