@@ -34,6 +34,8 @@ from warehouse.tenancy import (
 )
 
 EVERY = pytest.mark.parametrize("name", sorted(CASES))
+ON_ONE_ENGINE = pytest.mark.embedded
+"""Who may do what, and what a request looks like, is judged before a row is touched."""
 SALES = frozenset({BusinessFunction.SALES})
 
 
@@ -96,6 +98,7 @@ def test_every_operation_needs_a_right_that_the_law_knows() -> None:
     assert {run.permission for run in OPERATIONS.values()} <= set(law().rights)
 
 
+@ON_ONE_ENGINE
 @EVERY
 def test_who_may_is_what_the_law_says(acme: str, name: str) -> None:
     run = OPERATIONS[name]
@@ -110,6 +113,7 @@ def test_who_may_is_what_the_law_says(acme: str, name: str) -> None:
                 assert seen == expected, f"{who}: {name} needs {run.permission}"
 
 
+@ON_ONE_ENGINE
 @EVERY
 def test_somebody_without_rights_may_nothing(acme: str, name: str) -> None:
     run = OPERATIONS[name]
@@ -140,6 +144,7 @@ PARTS = sorted(
 )
 
 
+@ON_ONE_ENGINE
 @pytest.mark.parametrize("name", sorted(name for name in CASES if _reaches(name)))
 @pytest.mark.parametrize("whose", ["mine", "my team's", "another's", "nobody's"])
 def test_a_right_reaches_as_far_as_the_law_says(acme: str, name: str, whose: str) -> None:
@@ -158,6 +163,7 @@ def test_a_right_reaches_as_far_as_the_law_says(acme: str, name: str, whose: str
         assert _is_forbidden(session, run, me, CASES[name](company)) == (whose not in within[reach])
 
 
+@ON_ONE_ENGINE
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize("whose", ["mine", "my team's", "another's", "nobody's"])
 def test_what_is_a_part_of_a_record_is_reached_like_the_record(acme: str, name: str, whose: str) -> None:
@@ -222,6 +228,7 @@ def test_the_same_request_again_changes_nothing_more(acme: str, name: str) -> No
         assert _rows_of(session, acme) == before
 
 
+@ON_ONE_ENGINE
 @EVERY
 def test_what_is_needed_and_missing_is_asked_for(acme: str, name: str) -> None:
     asked = OPERATIONS[name].input
@@ -233,6 +240,7 @@ def test_what_is_needed_and_missing_is_asked_for(acme: str, name: str) -> None:
                     asked(**{one: value for one, value in values.items() if one != field})
 
 
+@ON_ONE_ENGINE
 @EVERY
 def test_a_field_nobody_knows_is_refused(acme: str, name: str) -> None:
     with writing() as session, _undone(session):
