@@ -6,11 +6,11 @@
 {% macro converted(relation, day, amounts) -%}
     select
         {{ relation }}.*,
-        {% for amount, converted_amount in amounts.items() -%}
-        try_cast(
-            try_cast({{ relation }}.{{ amount }} as decimal(18, 4)) * {{ home_rate(relation) }} as decimal(18, 4)
-        ) as {{ converted_amount }},
-        {% endfor -%}
+        {% for amount, in_own_currency in amounts.items() %}
+            try_cast(
+                try_cast({{ relation }}.{{ amount }} as decimal(18, 4)) * {{ home_rate(relation) }} as decimal(18, 4)
+            ) as {{ in_own_currency }},
+        {% endfor %}
         coalesce({{ relation }}.currency is not null and {{ home_rate(relation) }} is null, false) as is_rate_missing
     from {{ relation }}
     left join {{ ref('stg_operational__organizations') }} as organizations

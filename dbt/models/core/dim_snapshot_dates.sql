@@ -15,17 +15,17 @@
 ] %}
 
 with seen as (
-    {% for model, day, written_at, condition in seen -%}
-    select
-        organization_id,
-        min({{ day }}) as first_on,
-        max({{ day }}) as last_on
-    from {{ ref(model) }}
-    -- A day beyond the one on which the row was written (somewhere it is already tomorrow) has not come yet.
-    where {{ condition }} and {{ day }} <= {{ written_at }}::date + 1
-    group by organization_id
-    {% if not loop.last %}union all{% endif %}
-    {% endfor -%}
+    {% for model, day, written_at, condition in seen %}
+        select
+            organization_id,
+            min({{ day }}) as first_on,
+            max({{ day }}) as last_on
+        from {{ ref(model) }}
+        -- A day beyond the one on which the row was written (somewhere it is already tomorrow) has not come yet.
+        where {{ condition }} and {{ day }} <= {{ written_at }}::date + 1
+        group by organization_id
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 histories as (
@@ -41,31 +41,25 @@ days as (
     select * from {{ ref('dim_dates') }}
 ),
 
-chosen as (
+spaced as (
     select
         histories.organization_id,
-        histories.first_on,
         days.date_day as snapshot_on,
         days.date_day = histories.last_on as is_latest,
         case
             when days.date_day > histories.last_on - 90 then 'day'
             when days.date_day > histories.last_on - 730 and days.date_day = days.week_on + 6 then 'week'
+            -- Ends of months stay when everything between them is thinned out.
             when extract(day from days.date_day + 1) = 1 then 'month'
         end as spacing
     from histories
     inner join days on days.date_day between histories.first_on and histories.last_on
 ),
 
-numbered as (
-    select
-        *,
-        row_number() over (partition by organization_id order by snapshot_on)::integer as snapshot_position,
-        coalesce(
-            lag(snapshot_on) over (partition by organization_id order by snapshot_on) + 1, first_on
-        ) as covers_from
-    from chosen
+chosen as (
+    select * from spaced
     where spacing is not null
 )
 
-{{ fingerprinted('numbered') }}
+{{ fingerprinted('chosen') }}
 order by organization_id, snapshot_on

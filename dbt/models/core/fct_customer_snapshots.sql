@@ -12,7 +12,6 @@ spans as (
         statuses.organization_id,
         statuses.status,
         statuses.customer_country,
-        statuses.customer_sector,
         statuses.customer_type,
         statuses.valid_from,
         statuses.valid_to
@@ -30,13 +29,12 @@ counted as (
         organization_id,
         status,
         customer_country,
-        customer_sector,
         customer_type,
         snapshot_on,
         count(*) as customers
     from at_dates
-    group by organization_id, status, customer_country, customer_sector, customer_type, snapshot_on
+    group by organization_id, status, customer_country, customer_type, snapshot_on
 )
 
 {{ fingerprinted('counted') }}
-order by organization_id, snapshot_on, status, customer_country, customer_sector, customer_type
+order by organization_id, snapshot_on, status, customer_country, customer_type

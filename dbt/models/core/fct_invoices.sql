@@ -2,7 +2,7 @@ with invoices as (
     select
         *,
         case
-            when status in ('draft', 'void') then 0 else total - amount_paid - amount_credited
+            when status in ('open', 'uncollectible') then total - amount_paid - amount_credited else 0
         end::decimal(38, 4) as outstanding
     from {{ ref('stg_operational__invoices') }}
     where deleted_at is null

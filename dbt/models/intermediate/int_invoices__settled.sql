@@ -39,17 +39,26 @@ told as (
     group by organization_id, invoice_id
 ),
 
+settled as (
+    select
+        organization_id,
+        invoice_id,
+        coalesce(paid_on, issued_on) as day_on,
+        case when status = 'paid' then total else amount_paid + amount_credited end as amount
+    from invoices
+),
+
 -- Bills of an older system come with what was paid of them, and without the payments.
 untold as (
     select
-        invoices.organization_id,
-        invoices.invoice_id,
-        coalesce(invoices.paid_on, invoices.issued_on) as day_on,
-        invoices.amount_paid + invoices.amount_credited - coalesce(told.amount, 0) as amount
-    from invoices
+        settled.organization_id,
+        settled.invoice_id,
+        settled.day_on,
+        settled.amount - coalesce(told.amount, 0) as amount
+    from settled
     left join told
-        on invoices.invoice_id = told.invoice_id and invoices.organization_id = told.organization_id
-    where invoices.amount_paid + invoices.amount_credited <> coalesce(told.amount, 0)
+        on settled.invoice_id = told.invoice_id and settled.organization_id = told.organization_id
+    where settled.amount <> coalesce(told.amount, 0)
 ),
 
 steps as (
