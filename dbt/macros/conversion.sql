@@ -8,7 +8,9 @@
         {{ relation }}.*,
         {% for amount, in_own_currency in amounts.items() %}
             try_cast(
-                try_cast({{ relation }}.{{ amount }} as decimal(18, 4)) * {{ home_rate(relation) }} as decimal(18, 4)
+                -- Two decimals of 18 digits would be multiplied within 18 digits.
+                try_cast({{ relation }}.{{ amount }} as decimal(18, 4))::decimal(20, 4)
+                * {{ home_rate(relation) }} as decimal(18, 4)
             ) as {{ in_own_currency }},
         {% endfor %}
         coalesce({{ relation }}.currency is not null and {{ home_rate(relation) }} is null, false) as is_rate_missing

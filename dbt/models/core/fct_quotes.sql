@@ -27,7 +27,7 @@ line_sums as (
         count(*)::integer as lines,
         -- The first line is the one an offer is known by.
         min_by(product_id, (position, quote_line_id)) as product_id,
-        sum(quantity * unit_price)::decimal(38, 4) as list_amount
+        sum(quantity::decimal(20, 4) * unit_price)::decimal(38, 4) as list_amount
     from lines
     group by organization_id, quote_id
 ),

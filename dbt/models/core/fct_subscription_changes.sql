@@ -19,6 +19,7 @@ widened as (
     select
         changes.*,
         changes.monthly_value_change as amount,
+        changes.monthly_value - changes.monthly_value_change as monthly_value_before,
         subscriptions.customer_id,
         subscriptions.product_id,
         customers.assigned_sales_rep_id as sales_rep_id,
@@ -43,13 +44,21 @@ widened as (
             and subscriptions.organization_id = customers.organization_id
 ),
 
--- A subscription is worth what it was worth when it began: what it brought goes with it when it ends, to the cent,
--- and no movement is a movement of currencies.
+-- A subscription is worth what it was worth when it began: what it brought goes with it when it ends, and no movement
+-- is a movement of currencies.
 in_own_currency as (
     {{ converted('widened', day='started_on', amounts={
-        'amount': 'amount_org', 'monthly_value': 'monthly_value_org',
+        'monthly_value': 'monthly_value_org', 'monthly_value_before': 'monthly_value_before_org',
     }) }}
+),
+
+-- The difference of what was rounded: so nothing is left of a subscription that ended.
+differences as (
+    select
+        *,
+        (monthly_value_org - monthly_value_before_org)::decimal(18, 4) as amount_org
+    from in_own_currency
 )
 
-{{ fingerprinted('in_own_currency') }}
+{{ fingerprinted('differences') }}
 order by organization_id, changed_on, subscription_change_id
