@@ -57,7 +57,6 @@ spans as (
         deals.organization_id,
         deals.customer_id,
         deals.sales_rep_id,
-        deals.product_id,
         deals.source,
         deals.product_name,
         deals.product_series,
@@ -65,20 +64,21 @@ spans as (
         deals.customer_country,
         deals.customer_sector,
         deals.currency,
-        deals.amount
+        deals.amount,
+        deals.opened_on
     from stands
     inner join stages on stands.stage = stages.stage and stages.is_open
     inner join deals
         on stands.opportunity_id = deals.opportunity_id and stands.organization_id = deals.organization_id
 ),
 
-at_dates as (
-    {{ at_snapshot_dates('spans') }}
+in_own_currency as (
+    {{ converted('spans', day='opened_on', amounts={'amount': 'amount_org'}) }}
 ),
 
-in_own_currency as (
-    {{ converted('at_dates', day='snapshot_on', amounts={'amount': 'amount_org'}) }}
+at_dates as (
+    {{ at_snapshot_dates('in_own_currency') }}
 )
 
-{{ fingerprinted('in_own_currency') }}
+{{ fingerprinted('at_dates') }}
 order by organization_id, snapshot_on, opportunity_id
