@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all test-rooms test-journeys check bench lock
+.PHONY: help up test test-all fast-warehouse fast-others test-rooms test-journeys check bench lock
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -24,8 +24,17 @@ $(READY): requirements.lock pyproject.toml
 up: $(READY)  ## environment, stores, demo company, first build, serve
 	@$(BIN)/longhouse up
 
+# Two halves beside each other, one for each core.
+FAST := -m "not slow and not browser"
+
 test: $(READY)  ## the fast suite
-	@$(BIN)/python -m pytest -q -m "not slow and not browser"
+	@$(MAKE) --no-print-directory -j2 --output-sync=target fast-warehouse fast-others
+
+fast-warehouse: $(READY)
+	@$(BIN)/python -m pytest -q $(FAST) tests/warehouse
+
+fast-others: $(READY)
+	@$(BIN)/python -m pytest -q $(FAST) --ignore=tests/warehouse
 
 test-all: $(READY)  ## every test: slow and browser suites too
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-rooms test-journeys

@@ -49,7 +49,7 @@ def ingest(lake: Lake, run_id: str) -> Ingested:
             return done
         deltas = _read_changes(lake, store, done) if done.after else {}
         if not done.after or reshaped:
-            _read_shared_fields(lake, store)
+            read_shared_fields(lake, store)
         with lake.transaction(f"ingest up to change {done.upto}", {"run_id": run_id, **vars(done)}):
             watermarks.prepare(lake)
             _write_stages(lake)
@@ -85,7 +85,7 @@ def _read_changes(lake: Lake, store: Store, done: Ingested) -> dict[str, int]:
 def _read_tables(lake: Lake, store: Store, after: int) -> dict[str, int]:
     """Rows above the watermark into one temporary table each; how many there are."""
     counts = _changed_rows(lake, store, after)
-    _read_shared_fields(lake, store)
+    read_shared_fields(lake, store)
     for table in copied_tables():
         if counts[table.name]:
             chosen = ", ".join(f'"{column}"' for column in stored_columns(table))
@@ -96,7 +96,7 @@ def _read_tables(lake: Lake, store: Store, after: int) -> dict[str, int]:
     return counts
 
 
-def _read_shared_fields(lake: Lake, store: Store) -> None:
+def read_shared_fields(lake: Lake, store: Store) -> None:
     """Which of the organizations' own fields the lake may have: defined before any value, so read with the values."""
     lake.run(
         f"create or replace temp table {SHARED_FIELDS} as "

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -16,6 +17,8 @@ from metricflow_semantic_interfaces.transformations.semantic_manifest_transforme
 )
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
+REMEMBERED = 1_000
+"""Queries whose SQL is kept."""
 ROWS, FINGERPRINT, KNOWN = "__rows", "__fingerprint", "__known"
 """Companions of every simple metric: source rows, the sum of their fingerprints, rows whose value is not null."""
 
@@ -42,12 +45,17 @@ class Compiler:
         self._engine = MetricFlowEngine(self._lookup, _Dialect())
         # The engine resets global counters on each query, so that the same question gives the same text.
         self._lock = Lock()
+        # Every reader of a dashboard asks the same: compiling is most of what a small answer costs.
+        self._compiled = lru_cache(maxsize=REMEMBERED)(self._compile)
 
     def compile(self, metrics: Sequence[str], group_by: Sequence[str], where: Sequence[str]) -> str:
         """SQL for metric names, the compiler's group-by names and filters made by `warehouse.metrics.literals`.
 
         Columns come back as the group-by names, then the metric names.
         """
+        return self._compiled(tuple(metrics), tuple(group_by), tuple(where))
+
+    def _compile(self, metrics: tuple[str, ...], group_by: tuple[str, ...], where: tuple[str, ...]) -> str:
         request = MetricFlowQueryRequest.create(
             metric_names=list(metrics), group_by_names=list(group_by), where_constraints=list(where) or None
         )

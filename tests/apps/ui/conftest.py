@@ -50,10 +50,11 @@ class Screens:
     def open(self, page: str, email: str, slug: str = "demo", **address: str | list[str]) -> AppTest:
         """A screen as the person sees it, run once."""
         screen = AppTest.from_file(MAIN, default_timeout=300)
-        screen.session_state["signed_in"] = self.signed_in(email, slug)
         if page != "home":
+            # A stranger's welcome is the cheapest run, after which the pages are known.
             screen.run()
             screen.switch_page(f"screens/{page}.py")
+        screen.session_state["signed_in"] = self.signed_in(email, slug)
         return go(screen, None, **address)
 
     def store(self, sql: str, *values: object) -> Any:
