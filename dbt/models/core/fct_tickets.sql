@@ -83,10 +83,11 @@ followed as (
         coalesce(conversations.messages, 0) as messages,
         coalesce(last_answers.score, tickets.customer_satisfaction) as satisfaction,
         -- A message can be older than the ticket it was filed under.
-        coalesce(
-            tickets.first_replied_at,
-            greatest(conversations.first_replied_at, tickets.opened_at)
-        ) as replied_at
+        case
+            when tickets.first_replied_at is not null then tickets.first_replied_at
+            when conversations.first_replied_at is not null
+                then greatest(conversations.first_replied_at, tickets.opened_at)
+        end as replied_at
     from tickets
     left join histories
         on
