@@ -1,4 +1,4 @@
-{# Where somebody still has to do something. The one home of the rule in the model; a test holds it to the store's. #}
+{# Where somebody still has to do something: the one home of the rule in the model. #}
 {% macro is_open_ticket(status) -%}
     {{ status }} not in ('resolved', 'closed')
 {%- endmacro %}
