@@ -152,6 +152,11 @@ def within(column: str, least: int | None = None, most: int | None = None, *, ex
     return CheckConstraint(" and ".join(bounds), name=f"{column}_within_bounds", info=told)
 
 
+def above_zero(column: str) -> CheckConstraint:
+    """Holds a number above zero, in the store and in what operations are given."""
+    return CheckConstraint(f"{column} > 0", name=f"{column}_positive", info={"above_zero": column})
+
+
 def in_order(first: str, then: str) -> CheckConstraint:
     """Holds two days or moments in order, where both are known."""
     return CheckConstraint(f"{first} <= {then}", name=f"{first}_to_{then}", info={"first": first, "then": then})
@@ -172,6 +177,7 @@ __all__ = [
     "Record",
     "Tenanted",
     "Written",
+    "above_zero",
     "in_order",
     "in_organization",
     "owned_key",

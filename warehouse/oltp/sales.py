@@ -14,6 +14,7 @@ from warehouse.oltp.base import (
     Base,
     HistoryRow,
     Record,
+    above_zero,
     in_organization,
     owned_key,
 )
@@ -102,7 +103,7 @@ class OpportunityLineItem(Record, Base):
     __table_args__ = (
         in_organization("opportunity_id", "opportunities"),
         in_organization("product_id", "products"),
-        CheckConstraint("quantity > 0", name="quantity_positive"),
+        above_zero("quantity"),
     )
 
     opportunity_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)

@@ -52,8 +52,16 @@ def check_rules(record: Any) -> None:
             first, then = (getattr(record, rule.info[one]) for one in ("first", "then"))
             if first is not None and then is not None and first > then:
                 raise NotAllowedNow(f"{title(rule.info['first'])} cannot come after {words(rule.info['then'])}.")
+        elif "above_zero" in rule.info:
+            _check_sign(record, rule.info["above_zero"])
         elif "column" in rule.info:
             _check_bounds(record, **rule.info)
+
+
+def _check_sign(record: Any, column: str) -> None:
+    value = getattr(record, column)
+    if value is not None and value <= 0:
+        raise NotAllowedNow(f"{title(column)} must be more than 0.")
 
 
 def _check_bounds(record: Any, column: str, least: int | None, most: int | None) -> None:
