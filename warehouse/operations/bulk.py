@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, SkipValidation
+from pydantic import AfterValidator, ConfigDict, SkipValidation
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -42,13 +42,20 @@ class ColumnBatch:
     """Name → one value per row; the ids are among them."""
 
 
+def _are_rows(batches: Any) -> Any:
+    """A text, too, can be gone through one by one."""
+    if isinstance(batches, (str, bytes)) or not isinstance(batches, Iterable):
+        raise ValueError("are rows of tables, not a text")
+    return batches
+
+
 class BulkLoad(Request):
     """Rows to write, in an order that satisfies foreign keys, and the foreign keys they came under."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     source: str
-    batches: SkipValidation[Iterable[Batch | ColumnBatch]]
+    batches: Annotated[SkipValidation[Iterable[Batch | ColumnBatch]], AfterValidator(_are_rows)]
     """Read once, while they are written: they may be made on the way."""
     identities: list[Values]
     """Rows of external_ids: entity, source_key, record_id, content_hash."""
