@@ -204,7 +204,6 @@ def main() -> None:
 
 
 def _guarded(command: Callable[..., Any]) -> int:
-    from apps.facts import FACTS
     from warehouse import logs
 
     logs.to_file("commands")
@@ -220,16 +219,21 @@ def _guarded(command: Callable[..., Any]) -> int:
         for error in wrong.errors():
             typer.echo(f"{error['msg'].removeprefix('Value error, ')}".capitalize() + ".", err=True)
         return 1
-    except FACTS as fact:
-        typer.echo(str(fact), err=True)
-        return 1
     except BrokenPipeError:
         return 1
-    except Exception as unforeseen:
-        from apps.terminal import tell_unforeseen
+    except Exception as failure:
+        return _told(failure)
 
-        typer.echo(tell_unforeseen(unforeseen), err=True)
-        return 70
+
+def _told(failure: Exception) -> int:
+    """One sentence for a failure: its own where it was written for people."""
+    # Every floor's failures, so nearly all of the house: a command that ends well need not wait for it.
+    from apps.facts import FACTS
+    from apps.terminal import tell_unforeseen
+
+    is_fact = isinstance(failure, FACTS)
+    typer.echo(str(failure) if is_fact else tell_unforeseen(failure), err=True)
+    return 1 if is_fact else 70
 
 
 def _usage(wrong: Any) -> int:
