@@ -1,6 +1,5 @@
 """The planted house, built once, and the application's own addresses over it."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,8 +34,7 @@ def make(home: Path) -> House:
 @contextmanager
 def entered(template: House, home: Path) -> Iterator[World]:
     """A copy of the planted house, worked on in this process, its log written to a file."""
-    shutil.copytree(template.home, home)
-    house, before = House(home), list(CHECKS)
+    house, before = template.copy(home), list(CHECKS)
     with house.entered():
         logs.to_file("canaries")
         cache.memory().forget(cache.PREFIX)
