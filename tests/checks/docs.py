@@ -43,9 +43,9 @@ def schema_page() -> str:
     lines = [
         "# Schema of the operational store",
         "",
-        "Generated from the tables in `warehouse/oltp`. Only `business` columns are copied to the lake, and only from",
-        "tables with a `change_seq`; see the [data map](data-map.md) for the others. `derived` columns are found out and",
-        "written back by the platform. Every relation between records holds within one organization.",
+        "Generated from the tables in `warehouse/oltp`. Columns that are not `personal` are copied to the lake, and only",
+        "from tables with a `change_seq`; see the [data map](data-map.md) for the others. `derived` columns are found out",
+        "and written back by the platform. Every relation between records holds within one organization.",
         "",
         "Every record also has the columns",
         f"{', '.join(f'`{name}`' for name in _shared())}.",
@@ -116,9 +116,10 @@ def data_map_page() -> str:
     lines = [
         "# Data map",
         "",
-        "Generated from the tags of the columns in `warehouse/oltp`. What stands here never leaves the operational store",
+        "Generated from the tags of the columns in `warehouse/oltp`. What is personal never leaves the operational store",
         "for the lake; names and contact details are joined into an organization's extract when it is made, for those who",
-        "may see them. Who may is in [rights](rights.md); fields that an organization adds itself carry a tag of their own.",
+        "may see them. What is restricted is in the lake, where its table has a `change_seq`: no credential has.",
+        "Who may see what is in [rights](rights.md); fields that an organization adds itself carry a tag of their own.",
     ]
     for tag, meaning in (
         ("personal", "Identifies a person or company, or is free text that may."),

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from warehouse.extracts.builds import definitions_folder
+from warehouse.lake.commit import SCHEMAS
 from warehouse.settings import CHECKOUT
 
 PROJECT = CHECKOUT / "dbt"
@@ -82,7 +83,7 @@ def models_from_manifest(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "upstream": sorted(_upstream(manifest, key)),
         }
         for key, node in nodes.items()
-        if node["config"]["materialized"] == "table"
+        if node["config"]["materialized"] == "table" and node["schema"] in SCHEMAS
     }
 
 
