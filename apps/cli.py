@@ -77,11 +77,19 @@ def import_(
 def refresh() -> None:
     """Copy what changed, build and check the model, publish what passed."""
     from apps.requests import follow_clock
-    from apps.terminal import follow_job
+    from apps.terminal import aside, follow_job
+    from warehouse.oltp.engine import reading
     from warehouse.oltp.migrate import upgrade
+    from warehouse.operations.due import up_to_date
 
     upgrade()
-    if not follow_clock("refresh"):
+    if follow_clock("refresh"):
+        return
+    with reading() as session:
+        build = up_to_date(session)
+    if build:  # told before another process has started
+        aside.print(f"[green]✓[/green] Refresh: {build.nothing_since}")
+    else:
         follow_job("refresh")
 
 

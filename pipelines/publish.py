@@ -1,24 +1,31 @@
 """Gate, commit and publish: what happens between a finished build and what people see."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG, judge
-from pipelines.freshness import publish_changed
 from pipelines.say import say
-from pipelines.transform.dbt import MANIFEST, business_model
+from pipelines.transform.dbt import MANIFEST
+from pipelines.transform.selection import ground
 from warehouse.extracts.builds import Build, read_build
-from warehouse.extracts.publish import now_text
+from warehouse.extracts.publish import PeopleMissing, now_text, publish
 from warehouse.lake.commit import WORKSHOP, commit_build
 from warehouse.lake.connection import Lake, open_lake
+from warehouse.lake.workshop import Standing, identities
 from warehouse.oltp.engine import reading, writing
+from warehouse.operations.due import due_organizations
 from warehouse.operations.organization import list_organizations, record_checks
 from warehouse.release import git_commit
 from warehouse.settings import settings
 
 DEFINITIONS = MANIFEST.parent.name
+ALWAYS_BUILT = dg.AssetKey(["core", "build_watermark"])
+"""What every build makes: a step that waits for a table which one build leaves alone would be skipped with it."""
 
 
-@dg.asset(key=["lake", "gate"], deps=[business_model], pool="lake", group_name="serving")
+@dg.asset(key=["lake", "gate"], deps=[ALWAYS_BUILT], pool="lake", group_name="serving")
 def gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Store what every check found, and note which organizations keep their last extract."""
     build_id = _build_id(context)
@@ -29,7 +36,16 @@ def gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         seq = _built_watermark(lake)
     with writing() as session:
         record_checks(session, verdict.results)
-    build = Build(build_id, 0, seq, DEFINITIONS, git_commit(), now_text(), [], dict(verdict.held))
+    build = Build(
+        build_id=build_id,
+        snapshot_id=0,
+        watermark=seq,
+        definitions=DEFINITIONS,
+        git_commit=git_commit(),
+        built_at=now_text(),
+        built=verdict.built,
+        held=dict(verdict.held),
+    )
     build.save()
     failing = sum(not result.passed for result in verdict.results)
     say("gate", f"{len(verdict.results)} checks, {failing} failing, {len(verdict.held)} organizations held back")
@@ -40,10 +56,13 @@ def gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 def lake_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Commit the tables that changed: one build, one snapshot."""
     build = read_build(_build_id(context))
+    workshop = settings().workshop_path
     with open_lake(write=True) as lake:
-        committed = commit_build(lake, settings().workshop_path, build.build_id)
+        committed = commit_build(lake, workshop, build.build_id, build.built)
+        now = Standing(build.build_id, build.watermark, ground(lake, build.definitions), identities(lake))
     build.snapshot_id, build.changed = committed.snapshot_id, committed.changed
     build.save()
+    now.keep(workshop)
     say("commit", f"{len(committed.changed)} tables changed, snapshot {committed.snapshot_id}")
     return dg.MaterializeResult(
         metadata={"snapshot": committed.snapshot_id, "changed": committed.changed, "rows": dict(committed.rows)}
@@ -60,6 +79,21 @@ def extracts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         f"{len(published)} of {len(published) + len(build.held)} extracts written" if published else "none due",
     )
     return dg.MaterializeResult(metadata={"published": len(published), "held": len(build.held)})
+
+
+def publish_changed(build: Build) -> Iterator[Path]:
+    """Extracts of a build, one organization after the other; one that fails holds back only itself."""
+    with reading() as session:
+        due = due_organizations(session, build)
+    if not due:
+        return
+    with open_lake() as lake:
+        for organization_id in due:
+            try:
+                yield publish(lake, build, organization_id)
+            except PeopleMissing as problem:
+                build.held[organization_id] = [str(problem)]
+                build.save()
 
 
 def _built_watermark(lake: Lake) -> int:

@@ -1,39 +1,30 @@
 """`python -m pipelines.run JOB`: one job in this process, progress on standard output, a plain sentence when it fails."""
 
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from pipelines.checks.examine import ExaminationBusy, examine_import, examine_unseen
-from pipelines.checks.outcome import Outcome
-from pipelines.freshness import is_up_to_date
 from pipelines.project import ModelBroken, ensure_definitions, prepare_environment
 from pipelines.say import failure_sentence, keep_unforeseen, only_progress, say
 from warehouse import logs
-from warehouse.imports.mapping import ImportProblem
 from warehouse.lake.connection import LakeMissing, lake_exists
 from warehouse.lake.extensions import ExtensionMissing
 from warehouse.lake.writer import LakeLocked
-from warehouse.oltp.engine import StoreMissing, writing
+from warehouse.oltp.engine import StoreMissing, reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
 from warehouse.operations.checks import evidence_place
+from warehouse.operations.due import up_to_date
 from warehouse.operations.errors import keep_error
-from warehouse.operations.organization import UnknownOrganization, request_job
+from warehouse.operations.organization import request_job
 from warehouse.redaction import redact
 from warehouse.settings import settings
 
+if TYPE_CHECKING:
+    from pipelines.checks.outcome import Outcome
+
 JOBS = ("refresh", "nightly", "definitions", "examine")
-FACTS = (
-    ModelBroken,
-    LakeLocked,
-    LakeMissing,
-    StoreMissing,
-    ExtensionMissing,
-    ExaminationBusy,
-    ImportProblem,
-    UnknownOrganization,
-)
+FACTS = (ModelBroken, LakeLocked, LakeMissing, StoreMissing, ExtensionMissing)
 """Failures whose own sentence is written for people."""
 
 
@@ -76,9 +67,10 @@ class StepFailed(Exception):
 
 def refresh() -> None:
     """Ingest → build → gate → commit → publish. Raises StepFailed with the reason."""
-    build = is_up_to_date()
+    with reading() as session:
+        build = up_to_date(session)
     if build:
-        say("refresh", f"nothing has changed since the build of {build.built_at}")
+        say("refresh", build.nothing_since)
         return
     _run("refresh")
 
@@ -91,15 +83,22 @@ def nightly() -> None:
 
 
 def examine(slug: str | None = None, import_id: str = "") -> None:
-    """Examine what one import brought, or everything that came in; without a lake too. Raises what examining raises."""
+    """Examine what one import brought, or everything that came in; without a lake too. Raises StepFailed."""
+    from pipelines.checks import examine as room  # a second of imports that only this job needs
+    from warehouse.imports.mapping import ImportProblem
+    from warehouse.operations.organization import UnknownOrganization
+
     with only_progress(settings().logs_path / "examine.log"):
-        found: Iterable[Outcome | None] = [examine_import(slug, import_id)] if slug else examine_unseen()
-        outcomes = [tell(outcome) for outcome in found if outcome]
+        try:
+            found = [room.examine_import(slug, import_id)] if slug else room.examine_unseen()
+            outcomes = [tell(outcome) for outcome in found if outcome]
+        except (room.ExaminationBusy, ImportProblem, UnknownOrganization) as problem:
+            raise StepFailed(str(problem)) from problem
         if not outcomes:
             say("examine", "nothing came in that was not examined before")
 
 
-def tell(outcome: Outcome) -> Outcome:
+def tell(outcome: "Outcome") -> "Outcome":
     """Say what an examination found, and where its page is."""
     say("examine", f"{outcome.organization}: {outcome.sentence}")
     for told in outcome.failing:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.checks.gate import BUILD_TAG
-from pipelines.freshness import is_up_to_date
 from pipelines.say import failure_sentence, keep_unforeseen
 from pipelines.turn import somebody_has_it
 from warehouse import logs
@@ -16,6 +15,7 @@ from warehouse.lake.connection import lake_exists
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
+from warehouse.operations.due import up_to_date
 from warehouse.operations.organization import last_change, next_requested_jobs, request_job
 from warehouse.settings import settings
 
@@ -54,13 +54,13 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
 )
 def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Jobs that people asked for; with schedules on, also changes that nobody has built yet."""
-    fresh = is_up_to_date()
     with writing() as session:
+        fresh = up_to_date(session)
         asked = next_requested_jobs(session)
         for request in asked:
             request.started_at = datetime.now(UTC)
             request.status = JobStatus.SUCCEEDED if fresh else JobStatus.RUNNING
-            request.message = f"nothing has changed since the build of {fresh.built_at}" if fresh else ""
+            request.message = fresh.nothing_since if fresh else ""
             if fresh is None:
                 yield dg.RunRequest(run_key=request.id, tags={BUILD_TAG: uuid7(), REQUEST_TAG: request.id})
     if not asked:

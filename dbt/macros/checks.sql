@@ -37,12 +37,25 @@
     where not coalesce({{ expression }}, true)
 {%- endmacro %}
 
-{# The first column named `…_id` that is not the organization's: the model's key by our naming. #}
+{#
+    The first column of a model's contract: its key by our naming. Read from the project; asking the database, which
+    looks through the whole lake for an answer, cost a seventh of a build.
+#}
 {% macro record_key(relation) -%}
     {%- if execute -%}
-        {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- if loop.first -%}{{ return(column.name) }}{%- endif -%}
+        {%- for node in graph.nodes.values() -%}
+            {%- if node.resource_type == 'model' and node.alias == relation.identifier and node.columns -%}
+                {{ return(node.columns.keys() | first) }}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return('organization_id') }}
+{%- endmacro %}
+
+{# For tables whose key is several columns; unknown values are equal here. #}
+{% macro test_one_row_per(model, columns) -%}
+    select organization_id, null::uuid as record_id, count(*) as copies
+    from {{ model }}
+    group by {{ (['organization_id'] + columns) | unique | join(', ') }}
+    having count(*) > 1
 {%- endmacro %}

@@ -27,6 +27,8 @@ class Verdict:
     results: list[CheckResult] = field(default_factory=list)
     held: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Organization id → checks that hold back its extract."""
+    built: list[str] = field(default_factory=list)
+    """`schema.table` of every model the build made anew."""
 
 
 def remember_results(build_id: str, results: dict[str, Any]) -> None:
@@ -37,22 +39,44 @@ def remember_results(build_id: str, results: dict[str, Any]) -> None:
 
 
 def judge(lake: Lake, build_id: str, definitions: str, organizations: list[str]) -> Verdict:
-    """Every test's outcome, by organization. Raises BuildFailed when something broke for everybody."""
+    """Every test's outcome, by organization. Raises BuildFailed when something broke for everybody.
+
+    A test that did not run, because nothing it reads has changed, found what it found before: its failing rows are
+    still in the workshop.
+    """
     path = settings().home / "workshop" / "results" / f"{build_id}.json"
     results = json.loads(path.read_text(encoding="utf-8"))["results"]
     path.unlink()
     nodes = json.loads((definitions_folder(definitions) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     _stop_if_broken(results)
-    verdict = Verdict()
+    verdict = Verdict(built=sorted(_built(results, nodes)))
+    tests = {name: node for name, node in nodes.items() if node["resource_type"] == "test"}
     lake.attach(settings().workshop_path, WORKSHOP)
     try:
-        for result in results:
-            node = nodes.get(result["unique_id"])
-            if node and node["resource_type"] == "test":
-                _one_test(lake, verdict, node, result, build_id, organizations)
+        failing = _failures_kept(lake, [node for name, node in tests.items() if name not in _ran(results)])
+        failing |= {nodes[r["unique_id"]]["alias"] for r in results if r["unique_id"] in tests and r["failures"]}
+        for node in tests.values():
+            _one_test(lake, verdict, node, build_id, organizations, fails=node["alias"] in failing)
     finally:
         lake.detach(WORKSHOP)
     return verdict
+
+
+def _ran(results: list[dict[str, Any]]) -> set[str]:
+    return {result["unique_id"] for result in results}
+
+
+def _built(results: list[dict[str, Any]], nodes: dict[str, Any]) -> set[str]:
+    ran = [nodes[name] for name in _ran(results) if name in nodes]
+    return {f"{node['schema']}.{node['alias']}" for node in ran if node["resource_type"] == "model"}
+
+
+def _failures_kept(lake: Lake, tests: list[dict[str, Any]]) -> set[str]:
+    """Which of these tests left failing rows in the workshop when they ran last."""
+    asked = " union all ".join(
+        f"select '{node['alias']}' where exists (from {_failure_table(node)})" for node in tests
+    )
+    return {name for (name,) in lake.run(asked)} if asked else set()
 
 
 def _stop_if_broken(results: list[dict[str, Any]]) -> None:
@@ -63,10 +87,10 @@ def _stop_if_broken(results: list[dict[str, Any]]) -> None:
 
 
 def _one_test(
-    lake: Lake, verdict: Verdict, node: dict[str, Any], result: dict[str, Any], build_id: str, known: list[str]
+    lake: Lake, verdict: Verdict, node: dict[str, Any], build_id: str, known: list[str], *, fails: bool
 ) -> None:
     holds = node["config"]["meta"].get("gate", "hold") == "hold"
-    failing = _failing_rows(lake, node) if result["failures"] else {}
+    failing = _failing_rows(lake, node) if fails else {}
     for organization, (rows, sample) in failing.items():
         for one in [organization] if organization else known:
             verdict.results.append(_result(node, build_id, one, rows, sample, holds=holds))
@@ -77,11 +101,15 @@ def _one_test(
 
 
 def _failing_rows(lake: Lake, node: dict[str, Any]) -> dict[str | None, tuple[int, list[str]]]:
-    table = f'{WORKSHOP}."{node["schema"]}"."{node["alias"]}"'
     rows = lake.run(
-        f"select organization_id::varchar, count(*), list(record_id::varchar)[:{SAMPLE}] from {table} group by 1"
+        f"select organization_id::varchar, count(*), list(record_id::varchar)[:{SAMPLE}] "
+        f"from {_failure_table(node)} group by 1"
     )
     return {organization: (count, [one for one in sample if one]) for organization, count, sample in rows}
+
+
+def _failure_table(node: dict[str, Any]) -> str:
+    return f'{WORKSHOP}."{node["schema"]}"."{node["alias"]}"'
 
 
 def _result(

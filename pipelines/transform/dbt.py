@@ -11,8 +11,11 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from pipelines.checks.gate import BUILD_TAG, remember_results
 from pipelines.project import ensure_definitions, prepare_environment
 from pipelines.say import say
+from pipelines.transform.selection import plan
 from warehouse.extracts.builds import definitions_folder
 from warehouse.extracts.definitions import PROJECT
+from warehouse.lake.connection import open_lake
+from warehouse.lake.workshop import clear
 from warehouse.settings import settings
 
 prepare_environment()
@@ -30,11 +33,21 @@ class Lineage(DagsterDbtTranslator):
         return super().get_asset_key(dbt_resource_props)
 
 
-@dbt_assets(manifest=MANIFEST, project=project, pool="lake", dagster_dbt_translator=Lineage())
+LINEAGE = Lineage()
+
+
+@dbt_assets(manifest=MANIFEST, project=project, pool="lake", dagster_dbt_translator=LINEAGE)
 def business_model(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-    """Build and test the business model for all organizations at once."""
-    say("build", "dbt builds and tests the business model")
-    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    """Build and test what lies downstream of the changes, or the whole business model, for all organizations at once."""
+    with open_lake() as lake:
+        planned = plan(lake, MANIFEST.parent.name)
+    if planned.sources is None:
+        clear(settings().workshop_path)
+    say("build", f"dbt builds and tests the business model ({planned.why})")
+    select = [word for chosen in planned.selection for word in ("--select", chosen)]
+    invocation = dbt.cli(["build", *select], manifest=MANIFEST, dagster_dbt_translator=LINEAGE, raise_on_error=False)
+    # Told only now: with a context at hand the resource would add a selection of its own, which is everything.
+    invocation.context = context
     # Metadata fetched while it streams would be waited for in a loop that never sleeps: one core less for dbt.
     yield from invocation.stream()
     results = invocation.get_artifact("run_results.json")

@@ -18,7 +18,10 @@ class Build:
     """Digest of the dbt project; names a folder beside the builds."""
     git_commit: str
     built_at: str
+    built: list[str] = field(default_factory=list)
+    """`schema.table` of what it made anew; the rest of the model stands as an earlier build made it."""
     changed: list[str] = field(default_factory=list)
+    """What of it differs from the build before."""
     held: dict[str, list[str]] = field(default_factory=dict)
     """Organization id → the checks that hold back its new extract."""
 
@@ -26,6 +29,11 @@ class Build:
     def is_committed(self) -> bool:
         """Whether its tables are in the lake: a build that failed between gate and commit has no snapshot."""
         return self.snapshot_id > 0
+
+    @property
+    def nothing_since(self) -> str:
+        """What a refresh says that finds nothing to do."""
+        return f"nothing has changed since the build of {self.built_at}"
 
     def save(self) -> None:
         """Write the record, whole or not at all."""

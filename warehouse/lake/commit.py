@@ -1,5 +1,6 @@
 """Takes a finished build from the workshop into the lake: changed tables only, one transaction, one snapshot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -18,17 +19,17 @@ class Committed:
     snapshot_id: int
     changed: list[str]
     rows: dict[str, int]
-    """Table → how many rows the build gave it, changed or not."""
+    """Table → how many rows the build gave it, whether it differs or not."""
 
 
-def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
-    """Replace the lake's tables whose content differs from the workshop's. Nothing different, no snapshot."""
+def commit_build(lake: Lake, workshop: Path, build_id: str, built: Collection[str]) -> Committed:
+    """Replace the lake's tables that were `built` and whose content differs now. Nothing different, no snapshot."""
     lake.attach(workshop, WORKSHOP)
     try:
-        built = _built(lake)
+        there = _tables(lake)
         kept = {f"{schema}.{name}" for schema in SCHEMAS for name in lake.tables(schema) if not name.startswith("_")}
-        gone = sorted(kept - built)
-        contents = {name: _content(lake, WORKSHOP, name) for name in sorted(built)}
+        gone = sorted(kept - there)
+        contents = {name: _content(lake, WORKSHOP, name) for name in sorted(there & set(built))}
         changed = [
             name for name, content in contents.items() if name not in kept or content != _content(lake, "lake", name)
         ]
@@ -45,7 +46,7 @@ def commit_build(lake: Lake, workshop: Path, build_id: str) -> Committed:
         lake.detach(WORKSHOP)
 
 
-def _built(lake: Lake) -> set[str]:
+def _tables(lake: Lake) -> set[str]:
     rows = lake.run(
         "select schema_name || '.' || table_name from duckdb_tables() "
         "where database_name = ? and schema_name in (select unnest(?)) and table_name not like '\\_%' escape '\\'",
