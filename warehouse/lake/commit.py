@@ -32,7 +32,9 @@ def commit_build(lake: Lake, workshop: Path, build_id: str, built: Collection[st
         there = _tables(lake)
         kept = {f"{schema}.{name}" for schema in SCHEMAS for name in lake.tables(schema) if not name.startswith("_")}
         gone = sorted(kept - there)
-        contents = {name: _content(lake, WORKSHOP, name) for name in sorted(there if built is None else there & set(built))}
+        contents = {
+            name: _content(lake, WORKSHOP, name) for name in sorted(there if built is None else there & set(built))
+        }
         changed = [
             name for name, content in contents.items() if name not in kept or content != _content(lake, "lake", name)
         ]
