@@ -73,9 +73,7 @@ def _built(results: list[dict[str, Any]], nodes: dict[str, Any]) -> set[str]:
 
 def _failures_kept(lake: Lake, tests: list[dict[str, Any]]) -> set[str]:
     """Which of these tests left failing rows in the workshop when they ran last."""
-    asked = " union all ".join(
-        f"select '{node['alias']}' where exists (from {_failure_table(node)})" for node in tests
-    )
+    asked = " union all ".join(f"select '{node['alias']}' where exists (from {_failure_table(node)})" for node in tests)
     return {name for (name,) in lake.run(asked)} if asked else set()
 
 

@@ -20,7 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("LONGHOUSE_HOME", str(tmp_path / "data"))
     forget_everything()
     migrate.upgrade()
-    monkeypatch.setattr(run, "is_up_to_date", lambda: None)
+    monkeypatch.setattr(run, "up_to_date", lambda session: None)
     yield tmp_path / "data"
     ours = logging.getLogger(logs.OURS)
     ours.handlers[:], ours.propagate = [logging.NullHandler()], True

@@ -70,7 +70,7 @@ def quote_chunks(
     company: Company, people: People, customers: Customers, catalogue: Catalogue, deals: Deals, seed: int
 ) -> Iterator[Chunk]:
     """A quote for each deal that came to a proposal, and its lines."""
-    offered = (deals.outlook.highest >= PROPOSAL) & (deals.steps.last_place >= PROPOSAL)
+    offered = _offered(deals)
     rows = np.flatnonzero(offered)
     keys = keys_of(deals.keys[rows], "quote")
     made = deals.reached_at[rows, PROPOSAL]
@@ -123,6 +123,11 @@ def quote_chunks(
     yield chunk("quote_lines", columns)
 
 
+def _offered(deals: Deals) -> NDArray[np.bool_]:
+    """Which deals came to a proposal by now."""
+    return (deals.outlook.highest >= PROPOSAL) & (deals.steps.last_place >= PROPOSAL)
+
+
 class _Fate(NamedTuple):
     """What became of quotes: where they stand, when that last changed, the days they were issued and closed."""
 
@@ -154,7 +159,8 @@ def contracts_of(company: Company, customers: Customers, deals: Deals, seed: int
     """The contracts of a range's deals with companies, sent while they are negotiated."""
     sent_at = _sent_at(deals)
     sent = (customers.segment[deals.customer] > 0) & (deals.outlook.highest == RUNGS - 1)
-    sent &= sent_at < evening(company.until)
+    # On the last evening a hurried deal can be negotiated in its plan and not yet offered: no contract without a quote.
+    sent &= (sent_at < evening(company.until)) & _offered(deals)
     rows = np.flatnonzero(sent)
     signed = deals.is_won[rows]
     of_deal = np.full(len(deals), -1)

@@ -22,14 +22,19 @@ class Committed:
     """Table → how many rows the build gave it, whether it differs or not."""
 
 
-def commit_build(lake: Lake, workshop: Path, build_id: str, built: Collection[str]) -> Committed:
-    """Replace the lake's tables that were `built` and whose content differs now. Nothing different, no snapshot."""
+def commit_build(lake: Lake, workshop: Path, build_id: str, built: Collection[str] | None = None) -> Committed:
+    """Replace the lake's tables whose content differs from the workshop's. Nothing different, no snapshot.
+
+    Only those of `built` are compared, where the build says what it made anew.
+    """
     lake.attach(workshop, WORKSHOP)
     try:
         there = _tables(lake)
         kept = {f"{schema}.{name}" for schema in SCHEMAS for name in lake.tables(schema) if not name.startswith("_")}
         gone = sorted(kept - there)
-        contents = {name: _content(lake, WORKSHOP, name) for name in sorted(there & set(built))}
+        contents = {
+            name: _content(lake, WORKSHOP, name) for name in sorted(there if built is None else there & set(built))
+        }
         changed = [
             name for name, content in contents.items() if name not in kept or content != _content(lake, "lake", name)
         ]
