@@ -418,7 +418,9 @@ def drive_records(visit: Visit) -> Said:
 
     def behind() -> object:
         opened, question = serving_as(visit.actor), _question(visit, ungrouped=True)
-        found = records_behind(opened, plan(opened, question), opened.catalogue.metric(question.metrics[0]), 20)
+        found = records_behind(
+            opened, plan(opened, question), opened.catalogue.metric(question.metrics[0]).parts[-1], 20
+        )
         with visit.reading() as session:
             return found, sales.list_opportunities(session, visit.actor, DealFilter(ids=found))
 

@@ -42,6 +42,8 @@ class Model:
     """Names of the checks that guard it."""
     upstream: tuple[str, ...]
     """Every model and source it is made from, directly or not."""
+    of_days: str | None = None
+    """SQL that makes its rows for the days of a question; `{days}` is a query for them."""
 
     @property
     def of_organization(self) -> bool:
@@ -79,6 +81,7 @@ def models_from_manifest(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "columns": list(node["columns"]),
             "as_of": node["config"]["meta"].get("as_of"),
             "as_of_days": node["config"]["meta"].get("as_of_days", []),
+            "of_days": node["config"]["meta"].get("of_days"),
             "tests": sorted(test["name"] for test in tests if key in test["depends_on"]["nodes"]),
             "upstream": sorted(_upstream(manifest, key)),
         }

@@ -83,14 +83,19 @@ class Serving:
             name for name in self.models if name != "build_watermark" and not (nameless and name in PEOPLE)
         )
 
-    def views(self, as_of: date) -> dict[str, str]:
-        """Tables restated as of a day: only those in which something happened after it."""
+    def views(self, as_of: date, days: str) -> dict[str, str]:
+        """Tables restated as of a day: only those in which something happened after it; and those made for `days`.
+
+        `days` is a query with one column, `day`.
+        """
         latest = json.loads(self.provenance.latest_days)
-        return {
+        restated = {
             name: model.as_of.replace("{as_of}", day(as_of))
             for name, model in self.models.items()
             if model.as_of and latest.get(name) and date.fromisoformat(latest[name]) > as_of
         }
+        made = {name: model.of_days.replace("{days}", days) for name, model in self.models.items() if model.of_days}
+        return restated | made
 
 
 @lru_cache(maxsize=256)

@@ -50,7 +50,7 @@ def question_in_words(actor: Actor, catalogue: Catalogue, question: Question) ->
     if question.by or question.grain:
         by = [catalogue.dimensions[name].label.lower() for name in question.by]
         parts.append(("By", ", ".join([*by, *([question.grain] if question.grain else [])])))
-    parts.append(("When", _when(question, metrics)))
+    parts.append(("When", _when(catalogue, question, metrics)))
     for name, values in question.where.items():
         told = [value_in_words(name, word) for word in answers.names(actor, name, values)]
         parts.append((catalogue.dimensions[name].label, " or ".join(map(plain, told))))
@@ -62,12 +62,18 @@ def _is_moment(question: Question, metrics: list[Metric]) -> bool:
     return question.start is None and all(metric.is_stock for metric in metrics)
 
 
-def _when(question: Question, metrics: list[Metric]) -> str:
+def _when(catalogue: Catalogue, question: Question, metrics: list[Metric]) -> str:
     window = window_in_words(question.start, question.end)
     if _is_moment(question, metrics):
         return f"as it stood on {day(question.as_of)}"
-    times = sorted({metric.default_time for metric in metrics})
-    return f"{window}, by the day it was {' or '.join(time.removesuffix('_on') for time in times)}"
+    days = dict.fromkeys(_day_of(catalogue, metric) for metric in metrics)
+    return f"{window}, by {' or '.join(days)}"
+
+
+def _day_of(catalogue: Catalogue, metric: Metric) -> str:
+    """`the day it was won or lost`."""
+    told = catalogue.of_models[metric.parts[0].model].get(metric.default_time)
+    return told.description[0].lower() + told.description[1:].removesuffix(".") if told else "day"
 
 
 def value_in_words(dimension: str, value: str | None) -> str:

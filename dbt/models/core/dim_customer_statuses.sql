@@ -9,6 +9,14 @@ customers as (
     select * from {{ ref('dim_customers') }}
 ),
 
+deleted as (
+    select
+        organization_id,
+        customer_id
+    from {{ ref('stg_operational__customers') }}
+    where deleted_at is not null
+),
+
 -- Changes come in late: their own day orders them, and only within a day the moment they became known.
 spans as (
     select
@@ -32,10 +40,13 @@ widened as (
     select
         spans.*,
         spans.valid_to is null as is_current,
+        deleted.customer_id is not null as is_deleted,
         {{ about_customer('customers') }}
     from spans
     left join customers
         on spans.customer_id = customers.customer_id and spans.organization_id = customers.organization_id
+    left join deleted
+        on spans.customer_id = deleted.customer_id and spans.organization_id = deleted.organization_id
 )
 
 {{ fingerprinted('widened') }}

@@ -28,8 +28,7 @@ touched_deals as (
         deals.sales_rep_id,
         deals.customer_country,
         deals.customer_sector,
-        deals.currency,
-        deals.amount,
+        deals.amount_org as amount,
         deals.closed_on,
         touches.interaction_id,
         touches.campaign_id,
@@ -132,7 +131,6 @@ attributed as (
         case when interaction_id is not null then place end::integer as touch_position,
         case when interaction_id is not null then places else 0 end::integer as touches,
         share_of_deal::decimal(10, 9) as weight,
-        currency,
         share_of_amount::decimal(18, 4) as attributed_amount,
         closed_on,
         touched_on

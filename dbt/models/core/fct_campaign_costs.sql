@@ -18,7 +18,11 @@ widened as (
         on
             costs.campaign_id = campaigns.campaign_id
             and costs.organization_id = campaigns.organization_id
+),
+
+in_own_currency as (
+    {{ converted('widened', day='spent_on', amounts={'amount': 'amount_org'}) }}
 )
 
-{{ fingerprinted('widened') }}
+{{ fingerprinted('in_own_currency') }}
 order by organization_id, spent_on, campaign_cost_id

@@ -53,6 +53,7 @@ spans as (
         stands.valid_to,
         stages.stage,
         stages.stage_position,
+        coalesce(deals.probability_override, stages.default_probability) as probability,
         deals.opportunity_id,
         deals.organization_id,
         deals.customer_id,
@@ -76,8 +77,15 @@ in_own_currency as (
     {{ converted('spans', day='opened_on', amounts={'amount': 'amount_org'}) }}
 ),
 
+weighed as (
+    select
+        *,
+        (amount_org * probability / 100)::decimal(18, 4) as weighted_amount_org
+    from in_own_currency
+),
+
 at_dates as (
-    {{ at_snapshot_dates('in_own_currency') }}
+    {{ at_snapshot_dates('weighed') }}
 )
 
 {{ fingerprinted('at_dates') }}

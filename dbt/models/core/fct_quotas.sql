@@ -14,6 +14,27 @@ territories as (
     select * from {{ ref('dim_territories') }}
 ),
 
+won_deals as (
+    select * from {{ ref('fct_opportunities') }}
+    where is_won
+),
+
+-- What the same member won in the same days; of a territory, or of new customers, no deal tells.
+won as (
+    select
+        quotas.organization_id,
+        quotas.quota_id,
+        coalesce(sum(won_deals.amount_org), 0)::decimal(18, 4) as won_amount_org
+    from quotas
+    left join won_deals
+        on
+            quotas.organization_id = won_deals.organization_id
+            and quotas.member_id = won_deals.sales_rep_id
+            and won_deals.closed_on between quotas.starts_on and quotas.ends_on
+    where quotas.measure = 'bookings' and quotas.member_id is not null
+    group by quotas.organization_id, quotas.quota_id
+),
+
 widened as (
     select
         quotas.quota_id,
@@ -26,11 +47,14 @@ widened as (
         -- Customers have no currency.
         case when not quotas.is_count then quotas.currency end as currency,
         quotas.amount,
+        won.won_amount_org,
         quotas.starts_on,
         quotas.ends_on
     from quotas
     left join users
         on quotas.member_id = users.user_id and quotas.organization_id = users.organization_id
+    left join won
+        on quotas.quota_id = won.quota_id and quotas.organization_id = won.organization_id
     left join territories
         on quotas.territory_id = territories.territory_id and quotas.organization_id = territories.organization_id
 ),
