@@ -12,6 +12,7 @@ from typing import Any
 
 from warehouse.extracts.own_fields import OwnColumn, OwnField
 
+UNITS = frozenset({"count", "money", "share", "days", "minutes", "number"})
 OPENING = "__opening"
 """After a part's name: its value as a period begins."""
 
@@ -98,7 +99,7 @@ class Metric:
     label: str
     description: str
     unit: str
-    """`count`, `money`, `share`, `days`, `minutes` or `number`."""
+    """One of UNITS."""
     better: str
     owner: str
     """The function that answers for it."""
