@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from apps.asking import As, Form, Org, actor_of, asking
+from apps.console import sql
 from apps.demo import demo
 from apps.organizations import organizations
 from warehouse.settings import settings
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 keys = typer.Typer(no_args_is_help=True, help="The keys of this installation.")
 app.add_typer(keys, name="keys")
 app.add_typer(asking)
+app.command(name="sql")(sql)
 app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")
 audit = typer.Typer(

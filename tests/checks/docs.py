@@ -33,7 +33,9 @@ def metrics_page() -> str:
         lines += ["", f"## {owner.capitalize()}", ""]
         lines += table_of(("metric", "name", "unit", "by", "what it is"), map(_metric_row, found))
     dimensions = sorted(catalogue.dimensions.values(), key=lambda one: one.name)
-    known = {one: sum(one in metric.dimensions for metric in catalogue.metrics.values()) for one in catalogue.dimensions}
+    known = {
+        one: sum(one in metric.dimensions for metric in catalogue.metrics.values()) for one in catalogue.dimensions
+    }
     rows = ((f"`{d.name}`", d.label, d.kind, str(known[d.name]), d.description) for d in dimensions)
     lines += ["", "## Dimensions", "", *table_of(("name", "label", "kind", "metrics", "what it is"), rows), ""]
     return "\n".join(lines)
