@@ -9,7 +9,7 @@ import pytest
 
 from tests.houses import House
 from tests.journeys.truth import Span, Truth
-from tests.journeys.truth_metrics import METRICS, Asked
+from tests.journeys.truth_metrics import METRICS, Asked, Keep
 from warehouse.metrics.answer import answer
 from warehouse.metrics.catalogue import Metric, Timing
 from warehouse.metrics.question import Question
@@ -103,11 +103,7 @@ def test_a_metric_equals_the_truth_by_one_dimension(told: list[Told], name: str)
             continue
         found = one.grouped(name, dimension, by=(dimension,), as_of=UNTIL)
         for key, value in found.items():
-
-            def keep(groups: dict[str, Any], key: Any = key) -> bool:
-                return bool(groups.get(dimension) == key)
-
-            wanted = METRICS[name](one.truth, Asked(Span(None, UNTIL), keep))
+            wanted = METRICS[name](one.truth, Asked(Span(None, UNTIL), _grouped_by(dimension, key)))
             assert same(value, wanted), (one.truth.organization, dimension, key)
 
 
@@ -123,6 +119,10 @@ def test_a_stock_equals_the_truth_on_evenings_long_past(told: list[Told], name: 
                 continue
             wanted = METRICS[name](one.truth, Asked(Span(None, evening)))
             assert same(one.only(name, as_of=evening), wanted), (one.truth.organization, evening)
+
+
+def _grouped_by(dimension: str, key: Any) -> Keep:
+    return lambda groups: bool(groups.get(dimension) == key)
 
 
 def _dimension(metric: Metric) -> str | None:
