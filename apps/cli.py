@@ -95,6 +95,17 @@ def refresh() -> None:
         follow_job("refresh")
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def dbt(context: typer.Context) -> None:
+    """Run dbt by hand, on a workshop of its own: try a model before a refresh builds it."""
+    import subprocess
+
+    from warehouse.settings import CHECKOUT
+
+    done = subprocess.run([sys.executable, "-m", "pipelines.by_hand", *context.args], cwd=CHECKOUT)
+    raise typer.Exit(done.returncode)
+
+
 @app.command()
 def up(
     port: Annotated[int | None, typer.Option(help="Where people open it.")] = None,

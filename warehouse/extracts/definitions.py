@@ -83,9 +83,7 @@ def models_from_manifest(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "columns": list(node["columns"]),
             "as_of": node["config"]["meta"].get("as_of"),
             "as_of_days": node["config"]["meta"].get("as_of_days", []),
-            "privacy": {
-                name: tag for name, told in node["columns"].items() if (tag := told["meta"].get("privacy"))
-            },
+            "privacy": {name: tag for name, told in node["columns"].items() if (tag := told["meta"].get("privacy"))},
             "of_days": node["config"]["meta"].get("of_days"),
             "tests": sorted(test["name"] for test in tests if key in test["depends_on"]["nodes"]),
             "upstream": sorted(_upstream(manifest, key)),
