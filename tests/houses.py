@@ -62,7 +62,8 @@ class House:
     def copy(self, to: Path) -> "House":
         """The same house in another place; it shares the files of DuckDB's extensions, two thirds of it, by links."""
         shutil.copytree(self.home, to, ignore=lambda folder, _: ["extensions"] if Path(folder) == self.home else [])
-        shutil.copytree(self.home / "extensions", to / "extensions", copy_function=os.link)
+        if (self.home / "extensions").exists():
+            shutil.copytree(self.home / "extensions", to / "extensions", copy_function=os.link)
         return House(to)
 
     @contextmanager

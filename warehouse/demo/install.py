@@ -69,4 +69,5 @@ def _quick(session: Session, wish: Wish, first: Company) -> AbstractContextManag
     """Indexes are made after the load where it brings more than is there."""
     many = first.customers if wish.only or wish.preset is not Preset.WIDE else 1_000_000
     there = session.scalar(select(func.count()).select_from(Customer)) or 0
-    return loading(session, copied_tables()) if many > there else nullcontext()
+    in_turn = wish.preset is Preset.WIDE
+    return loading(session, copied_tables(), in_turn=in_turn) if many > there else nullcontext()
