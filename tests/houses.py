@@ -61,10 +61,18 @@ class House:
 
     def copy(self, to: Path) -> "House":
         """The same house in another place; it shares the files of DuckDB's extensions, two thirds of it, by links."""
-        shutil.copytree(self.home, to, ignore=lambda folder, _: ["extensions"] if Path(folder) == self.home else [])
+        try:
+            self._copy_files(to)
+        except shutil.Error:
+            # A connection that nobody held any more was closed meanwhile, and SQLite took its log into the database.
+            shutil.rmtree(to)
+            self._copy_files(to)
         if (self.home / "extensions").exists():
             shutil.copytree(self.home / "extensions", to / "extensions", copy_function=os.link)
         return House(to)
+
+    def _copy_files(self, to: Path) -> None:
+        shutil.copytree(self.home, to, ignore=lambda folder, _: ["extensions"] if Path(folder) == self.home else [])
 
     @contextmanager
     def entered(self) -> Iterator[None]:
