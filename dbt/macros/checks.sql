@@ -51,11 +51,3 @@
     {%- endif -%}
     {{ return('organization_id') }}
 {%- endmacro %}
-
-{# For tables whose key is several columns; unknown values are equal here. #}
-{% macro test_one_row_per(model, columns) -%}
-    select organization_id, null::uuid as record_id, count(*) as copies
-    from {{ model }}
-    group by {{ (['organization_id'] + columns) | unique | join(', ') }}
-    having count(*) > 1
-{%- endmacro %}

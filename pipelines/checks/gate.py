@@ -53,7 +53,8 @@ def judge(lake: Lake, build_id: str, definitions: str, organizations: list[str])
     tests = {name: node for name, node in nodes.items() if node["resource_type"] == "test"}
     lake.attach(settings().workshop_path, WORKSHOP)
     try:
-        failing = _failures_kept(lake, [node for name, node in tests.items() if name not in _ran(results)])
+        ran = _ran(results)
+        failing = _failures_kept(lake, [node for name, node in tests.items() if name not in ran])
         failing |= {nodes[r["unique_id"]]["alias"] for r in results if r["unique_id"] in tests and r["failures"]}
         for node in tests.values():
             _one_test(lake, verdict, node, build_id, organizations, fails=node["alias"] in failing)
