@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Table, UniqueConstraint, and_, select
 
+import warehouse.oltp.projection  # noqa: F401 - a record may name one of any room: all their tables must be known
 from warehouse.oltp.base import Base
 from warehouse.oltp.states import Flow
 from warehouse.operations.declare import NotAllowedNow, NotFound, Work, find
