@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         return self.home / "workshop" / "workshop.duckdb"
 
     @property
+    def scratch_path(self) -> Path:
+        """Where analysts build by hand."""
+        return self.home / "scratch"
+
+    @property
     def extracts_path(self) -> Path:
         """One folder per organization, one file per published build."""
         return self.home / "extracts"

@@ -44,8 +44,17 @@ def condition(dimension: Dimension, values: Sequence[str | None]) -> str:
     return f"({' or '.join(parts)})"
 
 
+def metric_time() -> str:
+    """Each metric's own default time, as the compiler's filter template."""
+    return "{{ TimeDimension('metric_time', 'day') }}"
+
+
 def window(start: date | None, end: date | None) -> list[str]:
     """Half-open bounds on each metric's own default time."""
-    field = "{{ TimeDimension('metric_time', 'day') }}"
     bounds = [(start, ">="), (end, "<")]
-    return [f"{field} {sign} {day(bound)}" for bound, sign in bounds if bound is not None]
+    return [f"{metric_time()} {sign} {day(bound)}" for bound, sign in bounds if bound is not None]
+
+
+def upto(last: date) -> str:
+    """Nothing later than a day; what has no day counts, since nothing says that it came later."""
+    return f"({metric_time()} <= {day(last)} or {metric_time()} is null)"

@@ -52,6 +52,22 @@ class Stage(State):
         """Its rung, from one."""
         return list(Stage).index(self) + 1
 
+    @property
+    def probability(self) -> int:
+        """How many of a hundred deals that stand here are won, where nobody says otherwise."""
+        return PROBABILITIES[self]
+
+
+PROBABILITIES = {
+    Stage.LEAD: 10,
+    Stage.QUALIFIED: 25,
+    Stage.PROPOSAL: 50,
+    Stage.NEGOTIATION: 75,
+    Stage.CLOSED_WON: 100,
+    Stage.CLOSED_LOST: 0,
+}
+"""Stage → the percentage that a forecast weighs its deals by."""
+
 
 class Opportunity(Record, Base):
     """A deal on its way up the ladder. An amount nobody has named yet is null, never zero."""
