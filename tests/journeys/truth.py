@@ -209,6 +209,16 @@ class Truth:
                     found.append(Fact(day_of(step["changed_on"]), Decimal(1), deal["groups"]))
         return found
 
+    def slips(self) -> Iterator[tuple[date, str, dict[str, Any]]]:
+        """Each time an open deal was put off: the day, and which deal."""
+        deals = {deal["id"]: deal for deal in self.deals}
+        for row in self.rows("opportunity_close_date_changes"):
+            deal = deals.get(row["opportunity_id"])
+            before, after, on = (day_of(row[name]) for name in ("expected_before", "expected_after", "changed_on"))
+            assert on is not None
+            if deal and before and after and after > before and (deal["closed"] is None or deal["closed"] >= on):
+                yield on, deal["id"], deal["groups"]
+
     def activities(self) -> Facts:
         """Everything that was done."""
         return [

@@ -114,6 +114,10 @@ def closed(*stages: str, worth: str | None = None) -> Formula:
     return flow(lambda t: t._each(t._closed(*stages), "closed", worth))
 
 
+def slipped(truth: Truth, asked: Asked) -> Value:
+    return Decimal(len({deal for on, deal, groups in truth.slips() if asked.span.holds(on) and asked.keep(groups)}))
+
+
 BOTH = ("closed_won", "closed_lost")
 WON, WON_DEALS = flow(Truth.won), flow(Truth.won_deals)
 CUSTOMERS = stock(Truth.customers_on)
@@ -128,6 +132,7 @@ METRICS: dict[str, Formula] = {
     "open_deal_count": stock(Truth.open_deals),
     "open_pipeline_value": stock(Truth.open_value),
     "weighted_pipeline_value": stock(lambda t, on: t.open_value(on, weighted=True)),
+    "slipped_deal_count": slipped,
     "won_value": WON,
     "won_deal_count": WON_DEALS,
     "lost_deal_count": closed("closed_lost"),
@@ -207,5 +212,6 @@ METRICS: dict[str, Formula] = {
     "usage_events": flow(lambda t: t.usage("events")),
     "active_users": flow(lambda t: t.usage("active_users")),
     "active_customers": stock(Truth.active),
+    "feature_adoption_rate": ratio(stock(Truth.active), stock(Truth.active)),
 }
 """Metric → its formula."""

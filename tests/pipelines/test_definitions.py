@@ -54,6 +54,7 @@ MODEL = {
     "core/fct_mrr_movements",
     "core/fct_mrr_snapshots",
     "core/fct_opportunities",
+    "core/fct_opportunity_close_date_changes",
     "core/fct_opportunity_stage_changes",
     "core/fct_payments",
     "core/fct_pipeline_snapshots",

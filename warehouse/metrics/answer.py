@@ -13,7 +13,7 @@ from warehouse.metrics.compiler import FINGERPRINT, KNOWN, ROWS
 from warehouse.metrics.names import ids_for, words_for
 from warehouse.metrics.question import Question, checked
 from warehouse.metrics.serving import Serving
-from warehouse.metrics.statement import PERIOD, days_of, records_query, statement
+from warehouse.metrics.statement import days_of, records_query, statement
 
 MOST_ROWS = 50_000
 
@@ -127,7 +127,7 @@ def records_behind(serving: Serving, the_plan: Plan, part: Part, limit: int) -> 
 
 
 def _line(row: dict[str, Any], question: Question, metrics: Sequence[Metric]) -> Line:
-    keys = {name: _key(row[name]) for name in (*question.by, *([PERIOD] if question.grain else []))}
+    keys = {name: _key(row[name]) for name in question.keys}
     return Line(keys, {metric.name: _cell(row, metric) for metric in metrics})
 
 

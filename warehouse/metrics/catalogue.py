@@ -84,6 +84,10 @@ class Part:
     """A count."""
     adds_up: bool
     """A sum or a count, which is nothing where nothing happened; a median is unknown there."""
+    is_sum: bool = False
+    """The values of groups add up to the value of all; of different things that are counted, they do not."""
+    across: frozenset[str] = frozenset()
+    """Dimensions that do not divide it: the same number stands beside each of their values."""
 
     @property
     def column(self) -> str:
@@ -281,7 +285,16 @@ class Catalogue:
         timing = Timing(_meta(model).get("timing", Timing.FLOW))
         [measure] = [one for one in model["measures"] if one["name"] == _measure(told)]
         adds_up = measure["agg"] not in {"median", "percentile", "average", "min", "max"}
-        return Part(told["name"], _alias(model), timing, opening, _meta(told)["unit"] == "count", adds_up)
+        return Part(
+            name=told["name"],
+            model=_alias(model),
+            timing=timing,
+            opening=opening,
+            is_whole=_meta(told)["unit"] == "count",
+            adds_up=adds_up,
+            is_sum=measure["agg"] in {"sum", "count"},
+            across=frozenset(_meta(told).get("across", ())),
+        )
 
     def _home(self, measure: str) -> tuple[dict[str, Any], str]:
         for model in self.manifest["semantic_models"]:
@@ -297,6 +310,7 @@ class Catalogue:
         return {
             "metric": _logic(metric),
             "opening": sorted(_meta(metric).get("opening", [])),
+            "across": {part["name"]: sorted(_meta(part)["across"]) for part in parts if _meta(part).get("across")},
             "parts": [_logic(part) for part in parts if part is not metric],
             "models": {
                 alias: {

@@ -7,47 +7,59 @@ from datetime import date, timedelta
 from warehouse.metrics import formula
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Part, Timing
 from warehouse.metrics.compiler import COMPANIONS, ROWS, Compiler
-from warehouse.metrics.literals import condition, day, metric_time, upto, window
-from warehouse.metrics.question import Question, checked
+from warehouse.metrics.literals import condition, day, metric_time, none_of, upto, window
+from warehouse.metrics.question import PERIOD, Question, checked
 
-PERIOD = "period"
 SNAPSHOT_DATES = "dim_snapshot_dates"
 """The evenings that snapshots tell of."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Parts that one compiled query answers: of one model, and of the same moment."""
+    """Parts that one compiled query answers: of one model, of the same moment, divided by the same."""
 
     model: str
     timing: Timing
     opening: bool
+    across: frozenset[str]
     parts: tuple[Part, ...]
+
+    def divides(self, name: str) -> bool:
+        """Whether a dimension groups and filters these parts."""
+        return name not in self.across
+
+    def keys(self, question: Question) -> list[str]:
+        """What the rows of its query are grouped by."""
+        return [*filter(self.divides, question.by), *([PERIOD] if question.grain else [])]
 
 
 def sources_of(metrics: Iterable[Metric]) -> list[Source]:
     """The queries behind these metrics, each part once."""
     parts = dict.fromkeys(part for metric in metrics for part in metric.parts)
-    keys = dict.fromkeys((part.model, part.timing, part.opening) for part in parts)
-    return [Source(*key, tuple(p for p in parts if (p.model, p.timing, p.opening) == key)) for key in keys]
+    keys = dict.fromkeys(map(_source_key, parts))
+    return [Source(*key, tuple(part for part in parts if _source_key(part) == key)) for key in keys]
+
+
+def _source_key(part: Part) -> tuple[str, Timing, bool, frozenset[str]]:
+    return part.model, part.timing, part.opening, part.across
 
 
 def statement(compiler: Compiler, catalogue: Catalogue, question: Question, most: int) -> str:
     """Every value and its companions, ordered; no more rows than `most`."""
     metrics, _ = checked(question, catalogue)
-    found = [_source(compiler, catalogue, question, source) for source in sources_of(metrics)]
-    keys = [f'"{name}"' for name in (*question.by, *([PERIOD] if question.grain else []))]
-    whole = found[0] if len(found) == 1 else _together(found, keys, metrics)
+    sources = sources_of(metrics)
+    keys = [f'"{name}"' for name in question.keys]
+    whole = _beside(compiler, catalogue, question, sources)
     return f"select * from (\n{whole}\n) as answer\n{_order(question, metrics, keys)}\nlimit {most}"
 
 
 def _source(compiler: Compiler, catalogue: Catalogue, question: Question, source: Source) -> str:
     """One compiled query, its columns under the names that the question uses."""
     known = catalogue.of_models[source.model]
-    dimensions = [known[name] for name in question.by]
+    dimensions = [known[name] for name in question.by if source.divides(name)]
     columns = [column_of(dimension) for dimension in dimensions]
     time = [f"metric_time__{question.grain}"] if question.grain else []
-    where = [condition(known[name], values) for name, values in question.where.items()]
+    where = _filters(compiler, catalogue, question, source)
     asked = [part.name + companion for part in source.parts for companion in COMPANIONS]
     inner = compiler.compile(asked, columns + time, where + _moment(question, source))
     named = [f'{column} as "{one.name}"' for column, one in zip(columns, dimensions, strict=True)]
@@ -61,19 +73,66 @@ def _source(compiler: Compiler, catalogue: Catalogue, question: Question, source
 
 def records_query(compiler: Compiler, catalogue: Catalogue, question: Question, part: Part, entity: str) -> str:
     """One row per record that adds to a part of an ungrouped question, in a column called as the entity is."""
-    source = Source(part.model, part.timing, part.opening, (part,))
-    known = catalogue.of_models[part.model]
-    where = [condition(known[name], values) for name, values in question.where.items()]
+    source = Source(*_source_key(part), (part,))
+    where = _filters(compiler, catalogue, question, source)
     return compiler.compile([part.name + ROWS], [entity], where + _moment(question, source))
 
 
-def _together(found: Sequence[str], keys: Sequence[str], metrics: Iterable[Metric]) -> str:
+def _filters(compiler: Compiler, catalogue: Catalogue, question: Question, source: Source) -> list[str]:
+    known = catalogue.of_models[source.model]
+    chosen = [condition(known[name], values) for name, values in question.where.items() if source.divides(name)]
+    lacking = question.without.items()
+    return chosen + [
+        none_of(known[name], _having(compiler, catalogue, question, name, metric)) for name, metric in lacking
+    ]
+
+
+def _having(compiler: Compiler, catalogue: Catalogue, question: Question, name: str, metric: str) -> str:
+    """The values of a dimension that a metric has rows of, as a query with one column."""
+    bare = question.model_copy(update={"by": (), "grain": None, "where": {}, "without": {}})
+    queries = []
+    for source in sources_of([catalogue.metric(metric)]):
+        dimension = catalogue.of_models[source.model][name]
+        asked = [source.parts[0].name + ROWS]
+        inner = compiler.compile(asked, [column_of(dimension)], _moment(bare, source))
+        queries.append(f"select {column_of(dimension)} as value from ({inner}) as source")
+    return " union all ".join(queries)
+
+
+def _beside(compiler: Compiler, catalogue: Catalogue, question: Question, sources: Sequence[Source]) -> str:
+    """All queries as one. Those that the question divides further than others decide which rows there are."""
+    keys = list(question.keys)
+    divided = [source for source in sources if source.keys(question) == keys]
+    whole = _together([(_source(compiler, catalogue, question, one), one) for one in divided], keys)
+    for source in sources:
+        if source not in divided:
+            whole = _repeated(whole, _source(compiler, catalogue, question, source), source, question)
+    return whole
+
+
+def _together(found: Sequence[tuple[str, Source]], keys: Sequence[str]) -> str:
     """Rows of several queries side by side. Each column comes from one of them: its only value is its largest."""
-    parts = dict.fromkeys(part.column for metric in metrics for part in metric.parts)
-    columns = [f'max("{part}{companion}") as "{part}{companion}"' for part in parts for companion in COMPANIONS]
-    rows = "\nunion all by name\n".join(f"select * from (\n{one}\n)" for one in found)
-    grouped = f"\ngroup by {', '.join(keys)}" if keys else ""
-    return f"select {', '.join([*keys, *columns])} from (\n{rows}\n) as sources{grouped}"
+    if len(found) == 1:
+        return found[0][0]
+    columns = [f'max("{column}") as "{column}"' for _, source in found for column in _columns(source)]
+    rows = "\nunion all by name\n".join(f"select * from (\n{sql}\n)" for sql, _ in found)
+    named = [f'"{key}"' for key in keys]
+    grouped = f"\ngroup by {', '.join(named)}" if named else ""
+    return f"select {', '.join([*named, *columns])} from (\n{rows}\n) as sources{grouped}"
+
+
+def _repeated(whole: str, sql: str, source: Source, question: Question) -> str:
+    """What some dimensions do not divide, beside every row of those that they do."""
+    same = [f'divided."{key}" is not distinct from undivided."{key}"' for key in source.keys(question)]
+    columns = [f'undivided."{column}"' for column in _columns(source)]
+    return (
+        f"select divided.*, {', '.join(columns)} from (\n{whole}\n) as divided\n"
+        f"left join (\n{sql}\n) as undivided on {' and '.join(same) or 'true'}"
+    )
+
+
+def _columns(source: Source) -> list[str]:
+    return [part.column + companion for part in source.parts for companion in COMPANIONS]
 
 
 def _moment(question: Question, source: Source) -> list[str]:

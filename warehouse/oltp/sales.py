@@ -144,6 +144,19 @@ class OpportunityStageChange(HistoryRow, Base):
     reason: Mapped[str | None] = mapped_column(info=PERSONAL)
 
 
+class OpportunityCloseDateChange(HistoryRow, Base):
+    """Somebody expects a deal to close on another day than before."""
+
+    __tablename__ = "opportunity_close_date_changes"
+    __table_args__ = (in_organization("opportunity_id", "opportunities"),)
+
+    opportunity_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)
+    expected_before: Mapped[date | None] = mapped_column(info=BUSINESS)
+    expected_after: Mapped[date | None] = mapped_column(info=BUSINESS)
+    changed_on: Mapped[date] = mapped_column(info=BUSINESS)
+    changed_by: Mapped[str | None] = mapped_column(Id(), info=BUSINESS)
+
+
 class ActivityKind(State):
     """What was done, or is to be done next."""
 

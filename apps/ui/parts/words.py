@@ -23,6 +23,7 @@ ITS = (
 """Checks whose name goes on with the columns they look at."""
 THINGS = {
     "fct_opportunity_stage_changes": "stage changes",
+    "fct_opportunity_close_date_changes": "changes of close dates",
     "fct_opportunities": "deals",
     "fct_invoices": "bills",
     "fct_invoice_lines": "lines of bills",

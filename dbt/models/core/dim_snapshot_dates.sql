@@ -3,6 +3,7 @@
     ('stg_operational__opportunities', 'coalesce(opened_on, created_at::date)', 'updated_at', 'deleted_at is null'),
     ('stg_operational__opportunities', 'closed_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__opportunity_stage_changes', 'coalesce(changed_on, recorded_at::date)', 'recorded_at', 'true'),
+    ('stg_operational__opportunity_close_date_changes', 'changed_on', 'recorded_at', 'true'),
     ('stg_operational__activities', 'happened_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__customer_status_changes', 'coalesce(changed_on, recorded_at::date)', 'recorded_at', 'true'),
     ('stg_operational__quotes', 'issued_on', 'updated_at', 'deleted_at is null'),
