@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from tests.houses import MAPPING, SHARED, House, forget_everything, made_once
+from tests.houses import MAPPING, SHARED, House, forget_everything, living_in, made_once
 from tests.postgres import Databases, copy_store, started
 
 ACCOUNTS = """account,sector,year_established,revenue,employees,office_location,subsidiary_of
@@ -57,6 +58,22 @@ def components_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store brought to today's schema once; tests work on copies of its file."""
+    home = tmp_path_factory.mktemp("schema")
+    with living_in(home):
+        from warehouse.oltp import migrate
+        from warehouse.oltp.engine import engine
+        from warehouse.settings import settings
+
+        migrate.upgrade()
+        path = settings().operational_path
+        with closing(engine().raw_connection()) as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,28 @@ def made_once(name: str, folder: Path, make: Callable[[House], None]) -> House:
         return original.copy(folder / "data")
 
 
+@contextmanager
+def living_in(home: Path, database: str | None = None) -> Iterator[None]:
+    """Work in a data folder of which nothing is known, with no setting but where it is, and its database if named."""
+    from warehouse.oltp.engine import engine
+    from warehouse.settings import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Away from the checkout, whose .env would have a say.
+        patch.chdir(home)
+        for name in [name for name in os.environ if name.startswith("LONGHOUSE_")]:
+            patch.delenv(name)
+        patch.setenv("LONGHOUSE_HOME", str(home))
+        if database is not None:
+            patch.setenv("LONGHOUSE_DATABASE_URL", database)
+        settings.cache_clear()
+        engine.cache_clear()
+        yield
+        engine().dispose()
+    settings.cache_clear()
+    engine.cache_clear()
+
+
 def forget_everything() -> None:
     """What this process remembers of a data folder; what is known by the hash of its content is the same in all."""
     from warehouse.metrics import serving
