@@ -24,11 +24,13 @@ $(READY): requirements.lock pyproject.toml
 up: $(READY)  ## environment, stores, demo company, first build, serve
 	@$(BIN)/longhouse up
 
-# Two halves beside each other, one for each core.
+# Two halves beside each other, one for each core; what both need built is built once, in a folder they share.
+BESIDE := houses=$$(mktemp -d) && trap 'rm -rf "$$houses"' EXIT && LONGHOUSE_TEST_HOUSES=$$houses \
+	$(MAKE) --no-print-directory -j2 --output-sync=target
 FAST := -m "not slow and not browser"
 
 test: $(READY)  ## the fast suite
-	@$(MAKE) --no-print-directory -j2 --output-sync=target fast-warehouse fast-others
+	@$(BESIDE) fast-warehouse fast-others
 
 fast-warehouse: $(READY)
 	@$(BIN)/python -m pytest -q $(FAST) tests/warehouse
@@ -37,7 +39,7 @@ fast-others: $(READY)
 	@$(BIN)/python -m pytest -q $(FAST) --ignore=tests/warehouse
 
 test-all: $(READY)  ## every test: slow and browser suites too
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-rooms test-journeys
+	@$(BESIDE) test-rooms test-journeys
 
 # Two halves beside each other: most of a journey is waiting, most of a room is work.
 test-rooms: $(READY)

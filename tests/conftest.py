@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
-from tests.houses import MAPPING, House, forget_everything
+from tests.houses import MAPPING, SHARED, House, forget_everything, living_in, made_once
 from tests.postgres import Databases, copy_store, started
 
 ACCOUNTS = """account,sector,year_established,revenue,employees,office_location,subsidiary_of
@@ -43,9 +46,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def keys_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The keys of the tests' homes are kept away from those of whoever runs the tests."""
+    run = os.environ.get(SHARED)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        patch.setenv("XDG_CONFIG_HOME", str(Path(run) / "keys" if run else tmp_path_factory.mktemp("keys")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_looked_for_once() -> Iterator[None]:
+    """A tested screen looks for components in every installed package on each of its runs: four fifths of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store brought to today's schema once; tests work on copies of its file."""
+    home = tmp_path_factory.mktemp("schema")
+    with living_in(home):
+        from warehouse.oltp import migrate
+        from warehouse.oltp.engine import engine
+        from warehouse.settings import settings
+
+        migrate.upgrade()
+        path = settings().operational_path
+        with closing(engine().raw_connection()) as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -59,15 +87,22 @@ def small_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_house(tmp_path_factory: pytest.TempPathFactory, small_export: Path) -> House:
+def demo_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The demo company before its first build. Copy it before writing."""
+    return made_once("demo", tmp_path_factory.mktemp("demo"), lambda house: house.run("demo"))
+
+
+@pytest.fixture(scope="session")
+def built_house(tmp_path_factory: pytest.TempPathFactory, demo_house: House, small_export: Path) -> House:
     """The demo company and globex (six deals, no open amounts, ending in 2017), built. Copy it before writing."""
-    house = House(tmp_path_factory.mktemp("house") / "data")
-    house.run("demo")
-    house.run(
-        "import", str(small_export), "--org", "globex", "--mapping", str(MAPPING), "--owner", "bob@globex.example"
-    )
-    house.run("refresh")
-    return house
+
+    def make(house: House) -> None:
+        demo_house.copy(house.home)
+        owned = ("--org", "globex", "--owner", "bob@globex.example")
+        house.run("import", str(small_export), "--mapping", str(MAPPING), *owned)
+        house.run("refresh")
+
+    return made_once("built", tmp_path_factory.mktemp("house"), make)
 
 
 @pytest.fixture(scope="session")

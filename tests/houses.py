@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 MAPPING = ROOT / "warehouse" / "imports" / "crm_maven.yml"
 
 UNEXAMINED = {"LONGHOUSE_EXAMINE_IMPORTS": "false"}
 """Great Expectations takes seconds to start: a test that wants imports examined says so."""
+
+SHARED = "LONGHOUSE_TEST_HOUSES"
+"""Names the folder that the processes of one run share; without it, each is alone."""
 
 
 @dataclass(frozen=True)
@@ -87,28 +91,55 @@ class House:
                 forget_everything()
 
 
+def made_once(name: str, folder: Path, make: Callable[[House], None]) -> House:
+    """A house of this process's own in `folder`; of all the processes of a run, the first makes it, the others copy."""
+    run = os.environ.get(SHARED)
+    if run is None:
+        house = House(folder / "data")
+        make(house)
+        return house
+    original = House(Path(run) / name)
+    with FileLock(Path(run) / f"{name}.lock"):
+        made = Path(run) / f"{name}.made"
+        if not made.exists():
+            shutil.rmtree(original.home, ignore_errors=True)
+            make(original)
+            made.touch()
+        return original.copy(folder / "data")
+
+
+@contextmanager
+def living_in(home: Path, database: str | None = None) -> Iterator[None]:
+    """Work in a data folder of which nothing is known, with no setting but where it is, and its database if named."""
+    from warehouse.oltp.engine import engine
+    from warehouse.settings import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Away from the checkout, whose .env would have a say.
+        patch.chdir(home)
+        for name in [name for name in os.environ if name.startswith("LONGHOUSE_")]:
+            patch.delenv(name)
+        patch.setenv("LONGHOUSE_HOME", str(home))
+        if database is not None:
+            patch.setenv("LONGHOUSE_DATABASE_URL", database)
+        settings.cache_clear()
+        engine.cache_clear()
+        yield
+        engine().dispose()
+    settings.cache_clear()
+    engine.cache_clear()
+
+
 def forget_everything() -> None:
-    """What this process remembers of a data folder."""
-    from warehouse.extracts.definitions import names_taken, read_models
+    """What this process remembers of a data folder; what is known by the hash of its content is the same in all."""
     from warehouse.metrics import serving
     from warehouse.oltp.engine import engine
     from warehouse.settings import settings
 
     engine().dispose()
     serving.readers().close_all()
-    for remembered in (
-        settings,
-        engine,
-        read_models,
-        names_taken,
-        serving.catalogue_of,
-        serving.catalogue_for,
-        serving.compiler_of,
-        serving.readers,
-    ):
+    for remembered in (settings, engine, serving.readers, serving._provenance, serving._own):
         remembered.cache_clear()
-    serving._provenance.cache_clear()
-    serving._own.cache_clear()
 
 
 def today() -> date:

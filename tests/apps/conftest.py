@@ -6,6 +6,7 @@ import html
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,7 +38,7 @@ from apps.identity.door import Door
 from apps.identity.keys import Keys, load_keys
 from apps.identity.later import _worker
 from apps.identity.provider import provider
-from tests.houses import forget_everything
+from tests.houses import forget_everything, living_in
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.identity import Mail
@@ -235,14 +236,35 @@ ACTION = re.compile(r'<form method="post" action="([^"]*)">')
 
 
 @pytest.fixture
-def lobby(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lobby]:
+def lobby(lobby_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lobby]:
     """The provider in this process, so that a test may move time and settings."""
+    shutil.copytree(lobby_home, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("LONGHOUSE_HOME", str(tmp_path))
     forget_everything()
     # Hundreds of passwords are tried here: Argon2 at its least, which takes the same ways.
     monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
     passwords.decoy.cache_clear()
-    Base.metadata.create_all(engine())
+    keys = load_keys(tmp_path / "secrets")
+    yield Lobby(canonical_origin(), keys.client_secret, settings().oltp_url, _mounted(keys))
+    _worker.submit(int).result(10)
+    engine().dispose()
+    passwords.decoy.cache_clear()
+    forget_everything()
+
+
+@pytest.fixture(scope="session")
+def lobby_home(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys, and a store with ana, who owns Acme. Copy it before entering."""
+    home = tmp_path_factory.mktemp("lobby")
+    shutil.copy(empty_store, home)
+    with living_in(home), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: CHEAP)
+        _ana_owns_acme()
+        load_keys(home / "secrets")
+    return home
+
+
+def _ana_owns_acme() -> None:
     with writing() as session:
         ana = User(
             email="ana@acme.test",
@@ -255,12 +277,6 @@ def lobby(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lobby]:
         create_organization(
             session, CreateOrganization(slug="acme", name="Acme", owner_user_id=ana.id, owner_name="Ana Rivers")
         )
-    keys = load_keys(tmp_path / "secrets")
-    yield Lobby(canonical_origin(), keys.client_secret, settings().oltp_url, _mounted(keys))
-    _worker.submit(int).result(10)
-    engine().dispose()
-    passwords.decoy.cache_clear()
-    forget_everything()
 
 
 def _mounted(keys: Keys) -> Starlette:

@@ -1,5 +1,6 @@
 """The first screen: a welcome, a choice of organization, or the rooms a person may enter."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 import apps.ui
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from apps.ui.rooms import rooms_of
-from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.organization import Membership, Organization, SignInSession, User
 from warehouse.operations import identity
@@ -28,13 +28,13 @@ WRITTEN = {"created_at": datetime.now(UTC), "updated_at": datetime.now(UTC), "ch
 
 
 @pytest.fixture
-def ana(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignedIn]:
+def ana(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignedIn]:
     """Ana, signed in, a member of Acme and of *Globex*, with no organization chosen yet."""
     monkeypatch.setenv("LONGHOUSE_HOME", str(tmp_path))
     settings.cache_clear()
     engine.cache_clear()
     st.cache_data.clear()
-    Base.metadata.create_all(engine())
+    shutil.copy(empty_store, tmp_path)
     now = datetime.now(UTC)
     with writing() as session:
         user = User(email="ana@acme.test", profile={"name": "Ana Rivers"}, created_at=now)

@@ -16,7 +16,8 @@ def test_keys_are_changed_by_a_command_and_the_secrets_stay_readable(tmp_path: P
     house.run("keys", "rotate")
     former = json.loads((house.home / "secrets" / "former_signing_keys.json").read_text())
     assert len(former) == 2
-    kept = json.loads(next(Path(os.environ["XDG_CONFIG_HOME"]).glob("longhouse/*/sealing_keys.json")).read_text())
+    own = Path(os.environ["XDG_CONFIG_HOME"]) / "longhouse" / (house.home / "installation").read_text().strip()
+    kept = json.loads((own / "sealing_keys.json").read_text())
     assert kept["current"] in kept["keys"]
 
 

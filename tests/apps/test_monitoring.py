@@ -1,6 +1,7 @@
 """What a served installation tells of itself: figures for Prometheus, a log without secrets, calm answers to failures."""
 
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,6 @@ from starlette.testclient import TestClient
 from apps.asgi import _mounted
 from apps.logs import HEADER, PASSAGE, Passage, Watched, acting
 from tests.houses import ROOT, forget_everything
-from warehouse.oltp.base import Base
 from warehouse.oltp.engine import StoreBusy, engine
 from warehouse.oltp.organization import User
 from warehouse.operations.passwords import hash_password
@@ -64,11 +64,13 @@ class Watching:
 
 
 @pytest.fixture
-def watching(tmp_path: Path, running: Any, served: Callable[..., AbstractContextManager[str]]) -> Iterator[Watching]:
+def watching(
+    empty_store: Path, tmp_path: Path, running: Any, served: Callable[..., AbstractContextManager[str]]
+) -> Iterator[Watching]:
     home = tmp_path / "canary-folder"
     home.mkdir()
     store = f"sqlite:///{home}/operational.db"
-    Base.metadata.create_all(engine(store))
+    shutil.copy(empty_store, home)
     with Session(engine(store)) as session:
         hashed, now = hash_password(CANARY_PASSWORD), datetime.now(UTC)
         session.add(User(email=CANARY_EMAIL, password_hash=hashed, profile={"name": "Canary"}, created_at=now))

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import shutil
 import socketserver
 import threading
 import time
@@ -13,7 +14,6 @@ import pytest
 
 from apps.identity import post
 from tests.houses import forget_everything
-from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.identity import Mail
 from warehouse.operations.mail import send_mail
@@ -63,14 +63,14 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     with Server() as made:
         threading.Thread(target=made.serve_forever, args=(0.05,), daemon=True).start()
         monkeypatch.setenv("LONGHOUSE_HOME", str(tmp_path))
         monkeypatch.setenv("LONGHOUSE_SMTP_URL", f"smtp://127.0.0.1:{made.server_address[1]}")
         monkeypatch.setenv("LONGHOUSE_MAIL_FROM", "Longhouse <house@acme.test>")
         forget_everything()
-        Base.metadata.create_all(engine())
+        shutil.copy(empty_store, tmp_path)
         yield made
         made.shutdown()
         engine().dispose()

@@ -38,11 +38,9 @@ def mock() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(demo_house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo company, without numbers."""
-    house = House(tmp_path_factory.mktemp("security") / "data")
-    house.run("demo")
-    return house.home
+    return demo_house.copy(tmp_path_factory.mktemp("security") / "data").home
 
 
 @pytest.fixture(scope="module")

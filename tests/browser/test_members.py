@@ -22,11 +22,9 @@ Settled = Callable[[Page], None]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(demo_house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """The demo company, without numbers."""
-    made = House(tmp_path_factory.mktemp("members") / "data")
-    made.run("demo")
-    return made
+    return demo_house.copy(tmp_path_factory.mktemp("members") / "data")
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,11 @@ Settled = Callable[[Page], None]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, server: Callable[[Path], str]) -> tuple[House, str]:
+def served(
+    demo_house: House, tmp_path_factory: pytest.TempPathFactory, server: Callable[[Path], str]
+) -> tuple[House, str]:
     """The demo company without numbers, and the address it is served at."""
-    house = House(tmp_path_factory.mktemp("served") / "data")
-    house.run("demo")
+    house = demo_house.copy(tmp_path_factory.mktemp("served") / "data")
     return house, server(house.home)
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.buckets import bucket, s3  # noqa: F401 - fixtures
+from tests.houses import living_in
 from tests.postgres import Databases
 from warehouse.extracts.definitions import read_models
 from warehouse.lake.extensions import bootstrap
 from warehouse.oltp import migrate
-from warehouse.oltp.engine import engine, writing
+from warehouse.oltp.engine import writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import Organization, User
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
@@ -29,39 +30,6 @@ from warehouse.tenancy import AccessRole, Actor, operator_actor
 # How long an example takes says nothing about whether it is right.
 hypothesis.settings.register_profile("longhouse", deadline=None)
 hypothesis.settings.load_profile("longhouse")
-
-
-def _forget_the_store() -> None:
-    settings.cache_clear()
-    engine.cache_clear()
-
-
-@contextmanager
-def _living_in(home: Path, database: str | None = None) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Away from the checkout, whose .env would have a say.
-        patch.chdir(home)
-        for name in [name for name in os.environ if name.startswith("LONGHOUSE_")]:
-            patch.delenv(name)
-        patch.setenv("LONGHOUSE_HOME", str(home))
-        if database is not None:
-            patch.setenv("LONGHOUSE_DATABASE_URL", database)
-        _forget_the_store()
-        yield
-        engine().dispose()
-    _forget_the_store()
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store brought to today's schema once; tests work on copies of its file."""
-    home = tmp_path_factory.mktemp("schema")
-    with _living_in(home):
-        migrate.upgrade()
-        path = settings().operational_path
-        with closing(engine().raw_connection()) as connection:
-            connection.execute("pragma wal_checkpoint(truncate)")
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +44,7 @@ def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_database(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> str:
     """The same on PostgreSQL; tests work on copies of this database."""
     made = databases.fresh()
-    with _living_in(tmp_path_factory.mktemp("schema"), made):
+    with living_in(tmp_path_factory.mktemp("schema"), made):
         migrate.upgrade()
     return made
 
@@ -114,12 +82,12 @@ def _opened(request: pytest.FixtureRequest, home: Path, extensions: Path) -> Ite
     if request.param == "sqlite":
         empty = request.getfixturevalue("empty_store")
         shutil.copy(empty, home / empty.name)
-        with _living_in(home):
+        with living_in(home):
             yield settings().operational_path
         return
     databases = request.getfixturevalue("databases")
     made = databases.fresh(request.getfixturevalue("empty_database"))
-    with _living_in(home, made):
+    with living_in(home, made):
         yield settings().operational_path
     databases.drop(made)
 
@@ -187,7 +155,7 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     before = dict(os.environ)
     try:
-        with _living_in(tmp_path_factory.mktemp("definitions")):
+        with living_in(tmp_path_factory.mktemp("definitions")):
             return definitions_folder(ensure_definitions())
     finally:
         # Parsing tells dbt where things are through the environment.

@@ -108,10 +108,9 @@ def shared_house(built_house: House, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def furnished_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def furnished_house(demo_house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """The demo company with a record of every kind, and no numbers: what lists and records need. Copy it before writing."""
-    house = House(tmp_path_factory.mktemp("furnished") / "data")
-    house.run("demo")
+    house = demo_house.copy(tmp_path_factory.mktemp("furnished") / "data")
     with house.entered(), writing() as session:
         [organization] = session.query(Organization).filter(Organization.slug == "demo")
         company = Company(session, organization.id)

@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
+from tests.houses import living_in
 from tests.warehouse.demo.frames import told
 from warehouse.demo.choices import Preset
 from warehouse.demo.content import Content
@@ -23,7 +24,7 @@ from warehouse.demo.load import DemoNotInProduction, DemoResult, DemoSlugTaken, 
 from warehouse.demo.sign_ins import DEMO_PASSWORD
 from warehouse.oltp.base import Base
 from warehouse.oltp.customers import Customer
-from warehouse.oltp.engine import engine, reading, writing
+from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.organization import ChangeEvent, Membership, Organization, User
 from warehouse.oltp.sales import Opportunity, Stage
 from warehouse.operations.audit_chain import broken_audit_rows
@@ -39,39 +40,21 @@ def _load(session: Session, until: date = UNTIL) -> DemoResult:
     return result
 
 
-def _forget_the_store() -> None:
-    settings.cache_clear()
-    engine.cache_clear()
-
-
-@contextmanager
-def _living_in(folder: Path) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Away from the checkout, whose .env would have a say.
-        patch.chdir(folder)
-        patch.setenv("LONGHOUSE_HOME", str(folder))
-        for name in ("ENVIRONMENT", "DATABASE_URL", "NOW"):
-            patch.delenv(f"LONGHOUSE_{name}", raising=False)
-        _forget_the_store()
-        Base.metadata.create_all(engine())
-        yield
-        engine().dispose()
-    _forget_the_store()
-
-
 @pytest.fixture(scope="module")
-def first_load(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DemoResult]:
+def first_load(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DemoResult]:
     """The demo loaded once; tests work on copies of its file."""
     folder = tmp_path_factory.mktemp("loaded")
-    with _living_in(folder), writing() as session:
+    shutil.copy(empty_store, folder)
+    with living_in(folder), writing() as session:
         result = _load(session)
     return folder / "operational.db", result
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(empty_store: Path, tmp_path: Path) -> Iterator[Path]:
     """A data folder with an empty store."""
-    with _living_in(tmp_path):
+    shutil.copy(empty_store, tmp_path)
+    with living_in(tmp_path):
         yield tmp_path
 
 
@@ -80,7 +63,7 @@ def loaded(tmp_path: Path, first_load: tuple[Path, DemoResult]) -> Iterator[Demo
     """A data folder with the demo in its store, and what loading it said."""
     store, result = first_load
     shutil.copy(store, tmp_path)
-    with _living_in(tmp_path):
+    with living_in(tmp_path):
         yield result
 
 

@@ -1,5 +1,6 @@
 """People sign in with a password, act in one organization at a time, and stop at once when their rights end."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
-from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.organization import Membership, Organization, RoleGrant, SignInSession, User
 from warehouse.operations import identity, passwords, sessions
@@ -33,11 +33,11 @@ class Company:
 
 
 @pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _home(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LONGHOUSE_HOME", str(tmp_path))
     settings.cache_clear()
     engine.cache_clear()
-    Base.metadata.create_all(engine())
+    shutil.copy(empty_store, tmp_path)
     yield
     engine().dispose()
     settings.cache_clear()
