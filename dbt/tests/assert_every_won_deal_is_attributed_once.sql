@@ -8,7 +8,7 @@ won_deals as (
     select
         deals.organization_id,
         deals.opportunity_id,
-        deals.amount,
+        deals.amount_org as amount,
         models.attribution_model
     from {{ ref('fct_opportunities') }} as deals
     cross join models

@@ -11,7 +11,6 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Annotated, Any, Literal, Self
 
-from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from warehouse.metrics.answer import Answer, Line, answer
@@ -21,7 +20,6 @@ from warehouse.metrics.periods import MONTHS, period_of, shifted
 from warehouse.metrics.question import PERIOD, Question
 from warehouse.metrics.serving import Serving
 
-YEAR = relativedelta(years=1)
 Value = Decimal | int | None
 Kind = Literal["share", "rank", "running"]
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq, "!=": ne}
@@ -203,13 +201,19 @@ def earlier(question: Question, before: Before) -> Question:
 
 def _window_before(start: date, end: date, before: Before) -> tuple[date, date]:
     if before == "year":
-        return start - YEAR, end - YEAR
+        return _a_year_before(start), _a_year_before(end)
     for grain in MONTHS:
         period = period_of(start, grain)
         if (period.start, period.end) == (start, end):
             previous = shifted(period, -1)
             return previous.start, previous.end
     return start - (end - start), start
+
+
+def _a_year_before(day: date) -> date:
+    """The same day of the year before; a leap day has none, and the first of March stands for it."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return date(day.year - 1, 3, 1) if is_leap_day else day.replace(year=day.year - 1)
 
 
 def compare(serving: Serving, question: Question, before: Before) -> Comparison:
