@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from pipelines.project import prepare_environment
-from warehouse.extracts.definitions import PROJECT
 from warehouse.settings import settings
 
 
@@ -18,7 +17,7 @@ def scratch_environment(scratch: Path) -> dict[str, str]:
         "LONGHOUSE_WORKSHOP": str(scratch / "workshop.duckdb"),
         "DBT_TARGET_PATH": str(scratch / "target"),
         "DBT_LOG_PATH": str(scratch / "logs"),
-        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROJECT_DIR": str(settings().model_path),
     }
 
 

@@ -1,5 +1,6 @@
 """Generated pages: `python -m tests.checks.docs` writes them, a test compares them with what is committed."""
 
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -49,6 +50,43 @@ def _metric_row(metric: Any) -> tuple[str, ...]:
         told += f" Also: {', '.join(metric.synonyms)}."
     when = "as it stands" if metric.is_stock else f"`{metric.default_time}`"
     return metric.label, f"`{metric.name}`", metric.unit, when, told
+
+
+def lineage_page() -> str:
+    """Every table of the business model: what a row is, what it is made from, what guards it and what stands on it."""
+    from pipelines.project import ensure_definitions
+    from warehouse.extracts.builds import definitions_folder
+    from warehouse.extracts.definitions import read_models
+    from warehouse.metrics.catalogue import Catalogue
+
+    digest = ensure_definitions()
+    manifest = json.loads((definitions_folder(digest) / "manifest.json").read_bytes())
+    catalogue = Catalogue.read(definitions_folder(digest))
+    lines = [
+        "# Lineage",
+        "",
+        "Generated from the definitions in `dbt/`. `raw` tables are copies of the [operational store's](schema.md); each",
+        "is renamed in a view `stg_operational__…` first, which is left out here. The clock's pages draw the same.",
+    ]
+    for name, model in sorted(read_models(digest).items()):
+        direct = manifest["nodes"][f"model.longhouse.{name}"]["depends_on"]["nodes"]
+        made_from = sorted({f"`{_plain_source(parent)}`" for parent in direct})
+        metrics = [f"`{one.name}`" for one in catalogue.metrics.values() if name in one.models]
+        lines += ["", f"### {name}", "", model.description]
+        told = {"Made from": made_from, "Metrics": metrics}
+        lines += [f"\n{head}: {', '.join(parts)}." for head, parts in told.items() if parts]
+        lines.append(f"\n{len(model.tests)} checks guard it.")
+    return "\n".join([*lines, ""])
+
+
+def _plain_source(node: str) -> str:
+    """`source.longhouse.operational.deals` and its staging view are both called raw."""
+    name = node.split(".")[-1]
+    return (
+        f"raw.{name.removeprefix('stg_operational__')}"
+        if "stg_operational__" in name or node.startswith("source")
+        else name
+    )
 
 
 def schema_page() -> str:
@@ -192,6 +230,7 @@ def table_of(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 PAGES = {
     "docs/metrics.md": metrics_page,
+    "docs/lineage.md": lineage_page,
     "docs/rights.md": rights_page,
     "docs/schema.md": schema_page,
     "docs/data-map.md": data_map_page,

@@ -11,14 +11,14 @@ from pydantic import TypeAdapter
 
 from warehouse.extracts.builds import definitions_folder
 from warehouse.lake.commit import SCHEMAS
-from warehouse.settings import CHECKOUT
+from warehouse.settings import settings
 
-PROJECT = CHECKOUT / "dbt"
 SOURCES = ("*.sql", "*.yml", "*.csv", "*.py")
 
 
-def project_digest(project: Path = PROJECT) -> str:
-    """SHA-256 over every source file of the dbt project, path and content; its first 16 characters."""
+def project_digest(project: Path | None = None) -> str:
+    """SHA-256 over every source file of a dbt project (that of the settings), path and content; its first 16 characters."""
+    project = project or settings().model_path
     digest = hashlib.sha256()
     for path in sorted(found for pattern in SOURCES for found in project.rglob(pattern)):
         relative = path.relative_to(project)
