@@ -102,14 +102,10 @@ def metric(
     as_: As = None,
 ) -> None:
     """Answer with governed numbers, and the receipt that proves them."""
-    from apps.shaping import lacking_of, shape_of
+    from apps.shaping import answered, lacking_of, shape_of
     from apps.terminal import aside, print_rows
-    from warehouse.metrics.answer import answer
     from warehouse.metrics.question import Question
     from warehouse.metrics.receipts import write_receipt
-    from warehouse.metrics.serving import serving_as
-    from warehouse.metrics.shape import compare as compared
-    from warehouse.metrics.shape import shape
     from warehouse.oltp.engine import reading
 
     wanted = shape_of(share or [], rank or [], running or [], having or [], limit)
@@ -130,12 +126,7 @@ def metric(
     with reading() as session:
         actor = actor_of(session, org, as_)
     actor.must("insights:read")
-    if compare:
-        pair = compared(serving_as(actor), question, compare.value)
-        answers, table = [pair.now, pair.before], pair.table
-    else:
-        found = answer(serving_as(actor), question)
-        answers, table = [found], shape(found, wanted)
+    answers, table = answered(actor, question, wanted, compare.value if compare else None)
     receipts = [write_receipt(actor, one) for one in answers]
     extra = {"receipt": receipts[0], "as_of": question.as_of.isoformat()}
     extra |= {"receipt_before": receipts[1]} if compare else {}

@@ -36,6 +36,19 @@ def _threshold(told: str) -> Any:
     return Threshold.model_validate({"column": found[1], "operator": found[2], "value": found[3]})
 
 
+def answered(actor: Any, question: Any, wanted: Any, before: Any) -> tuple[list[Any], Any]:
+    """The answers to a question, two where it is compared with the window `before`, and the table made of them."""
+    from warehouse.metrics.answer import answer
+    from warehouse.metrics.serving import serving_as
+    from warehouse.metrics.shape import compare, shape
+
+    if before:
+        pair = compare(serving_as(actor), question, before)
+        return [pair.now, pair.before], pair.table
+    found = answer(serving_as(actor), question)
+    return [found], shape(found, wanted)
+
+
 def lacking_of(told: Sequence[str]) -> dict[str, str]:
     """DIMENSION=METRIC, as `Question.without` takes it."""
     found: dict[str, str] = {}

@@ -47,7 +47,7 @@ class House:
             text=True,
             cwd=ROOT,
             env=os.environ | self.environment | UNEXAMINED | environment,
-            timeout=300,
+            timeout=900,
         )
         assert not check or done.returncode == 0, f"longhouse {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stdout + done.stderr

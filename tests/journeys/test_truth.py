@@ -1,5 +1,6 @@
 """Every metric equals, to the last cent, what plain Python makes of the rows of the store."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.houses import House
-from tests.journeys.truth import Span, Truth
+from tests.journeys.truth import Span, Truth, day_of
 from tests.journeys.truth_metrics import METRICS, Asked, Keep
 from warehouse.metrics.answer import answer
 from warehouse.metrics.catalogue import Metric, Timing
@@ -23,8 +24,20 @@ UNTIL = date(2026, 11, 22)
 """A Sunday within a month: neither the month nor the quarter is over."""
 NEARLY = Decimal("1e-9")
 """Medians are interpolated in floating point; everything else is exact."""
-HOUSES = {"demo": "demo", "tiny": None}
-"""Preset → its one company that is asked, or all of them."""
+HOUSES = {"demo": ("--only", "demo"), "tiny": ()}
+"""Preset → which of its companies; one made alone is as it is among the others."""
+
+DAILY = "daily_organization_snapshot"
+UNFILLED = {
+    "cross_system_insights": "nobody looks for them across rooms yet",
+    "predictive_forecasts": "there are no forecasts yet",
+    "benchmark_comparisons": "benchmarks are kept, and compared with nothing yet",
+    "optimization_recommendations": "they stand on forecasts and scores",
+    "alerts_triggered": "there are no alerts yet",
+    "custom_dashboards": "there are no dashboards of one's own yet",
+    "data_quality_score": "what the checks found is known after the build that makes the row",
+}
+"""What the daily snapshot has no value for, and why: a list that only gets shorter."""
 
 
 class Told(NamedTuple):
@@ -44,12 +57,11 @@ class Told(NamedTuple):
 @pytest.fixture(scope="module", params=list(HOUSES))
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
     house = House(tmp_path_factory.mktemp(request.param) / "data")
-    house.run("demo", "--preset", request.param, "--until", UNTIL.isoformat())
+    house.run("demo", "--preset", request.param, "--until", UNTIL.isoformat(), *HOUSES[request.param])
     assert "0 organizations held back" in house.run("refresh").stderr
     with house.entered():
         with reading() as session:
-            slugs = [HOUSES[request.param]] if HOUSES[request.param] else slugs_of(session)
-            ids = {str(slug): find_organization(session, str(slug)).id for slug in slugs}
+            ids = {slug: find_organization(session, slug).id for slug in slugs_of(session)}
         yield [Told(serving(one), Truth(house.home / "operational.db", slug)) for slug, one in ids.items()]
 
 
@@ -119,6 +131,47 @@ def test_a_stock_equals_the_truth_on_evenings_long_past(told: list[Told], name: 
                 continue
             wanted = METRICS[name](one.truth, Asked(Span(None, evening)))
             assert same(one.only(name, as_of=evening), wanted), (one.truth.organization, evening)
+
+
+def test_adoption_is_of_all_active_customers_whatever_they_used(told: list[Told]) -> None:
+    for one in told:
+        used: dict[str | None, set[str]] = {}
+        for row in one.truth.rows("usage_events"):
+            on = day_of(row["used_on"])
+            if on and UNTIL - timedelta(days=30) < on <= UNTIL:
+                used.setdefault(row["feature"], set()).add(row["customer_id"])
+        everybody = set().union(*used.values())
+        wanted = {feature: Decimal(len(who)) / len(everybody) for feature, who in used.items()}
+        found = one.grouped("feature_adoption_rate", "feature", by=("feature",), as_of=UNTIL)
+        assert set(found) == set(wanted)
+        assert all(same(found[feature], share) for feature, share in wanted.items())
+
+
+def test_open_deals_of_customers_for_whom_nothing_was_done_lately(told: list[Told]) -> None:
+    start = UNTIL - timedelta(days=30)
+    for one in told:
+        busy = {
+            row["customer_id"]
+            for row in one.truth.rows("activities")
+            if (on := day_of(row["happened_on"])) and start <= on <= UNTIL
+        }
+        left = [deal for deal, _ in one.truth.pipeline(UNTIL) if deal["customer_id"] not in {*busy, None}]
+        asked = {"start": start, "end": UNTIL + timedelta(days=1), "as_of": UNTIL}
+        assert one.only("open_deal_count", without={"customer": "activity_count"}, **asked) == len(left) > 0
+        assert one.only("open_deal_count", **asked) > len(left)
+
+
+def test_a_day_of_the_daily_snapshot_is_what_the_metrics_say_of_it(told: list[Told]) -> None:
+    for one in told:
+        found = one.serving.reader.query("select * from daily_organization_snapshot", tables={DAILY}).records()
+        days = {row["report_date"]: row for row in found}
+        assert {name for name in found[0] if all(row[name] is None for row in found)} == set(UNFILLED)
+        for day in (UNTIL, date(2026, 11, 15), date(2026, 9, 30)):
+            rooms = [json.loads(days[day][name]) for name in days[day] if name.endswith(("_metrics", "_analytics"))]
+            assert len(rooms) == 5
+            for name, value in (figure for room in rooms for figure in room.items()):
+                wanted = one.only(name, start=day, end=day + timedelta(days=1), as_of=day)
+                assert same(Decimal(value), wanted), (one.truth.organization, day, name)
 
 
 def _grouped_by(dimension: str, key: Any) -> Keep:

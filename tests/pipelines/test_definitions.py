@@ -73,6 +73,7 @@ MODEL = {
     "core/people_users",
     "intermediate/int_fx_rates__by_day",
     "intermediate/int_invoices__settled",
+    "marts/daily_organization_snapshot",
     "marts/mart_sales__pipeline",
 }
 SERVING = {"lake/gate", "lake/model", "serve/extracts"}

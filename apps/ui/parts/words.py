@@ -65,6 +65,10 @@ def question_in_words(actor: Actor, catalogue: Catalogue, question: Question) ->
     for name, values in question.where.items():
         told = [value_in_words(name, word) for word in answers.names(actor, name, values)]
         parts.append((catalogue.dimensions[name].label, " or ".join(map(plain, told))))
+    for name, lacking in question.without.items():
+        parts.append(
+            ("Without", f"a {catalogue.dimensions[name].label.lower()} with {catalogue.metric(lacking).label.lower()}")
+        )
     as_of = ("As of", f"{day(question.as_of)}; nothing that happened later counts")
     return parts if _is_moment(question, metrics) else [*parts, as_of]
 
