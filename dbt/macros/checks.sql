@@ -12,17 +12,15 @@
 
 {# One test a model instead of one a column: what a test costs is its own start, not its rows. #}
 {% macro test_not_null(model, columns) -%}
+    {%- set told = [] -%}
+    {%- for column in columns -%}
+        {%- do told.append("case when " ~ column ~ " is null then '" ~ column ~ "' end") -%}
+    {%- endfor -%}
     with lacking as (
         select
             organization_id,
             {{ record_key(model) }} as record_id,
-            [
-                column_name for column_name in [
-                    {%- for column in columns %}
-                    case when {{ column }} is null then '{{ column }}' end{{ ',' if not loop.last }}
-                    {%- endfor %}
-                ] if column_name is not null
-            ] as column_names
+            [name for name in [{{ told | join(', ') }}] if name is not null] as column_names
         from {{ model }}
     )
 

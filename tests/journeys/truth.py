@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,15 +66,31 @@ def months_before(day: date, months: int) -> date:
     raise AssertionError(day)
 
 
+def once(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Worked out once per argument: a hundred questions ask for the same facts."""
+
+    @wraps(method)
+    def kept(self: "Truth", *args: Any, **named: Any) -> Any:
+        key = (method.__name__, args, tuple(sorted(named.items())))
+        if key not in self.known:
+            found = method(self, *args, **named)
+            self.known[key] = list(found) if isinstance(found, Iterator) else found
+        return self.known[key]
+
+    return kept
+
+
 class Truth:
     """One organization's rows, and what follows from them."""
 
     def __init__(self, store: Path, slug: str) -> None:
         self._store = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
         self._store.row_factory = sqlite3.Row
+        self.known: dict[Any, Any] = {}
         asked = "select id, currency from organizations where slug = ?"
         self.organization, self.currency = self._store.execute(asked, [slug]).fetchone()
 
+    @once
     def rows(self, table: str) -> list[Row]:
         """Every row of a table that is not deleted."""
         found = self._store.execute(f"select * from {table} where organization_id = ?", [self.organization])
@@ -128,6 +144,7 @@ class Truth:
             found.append(row | {"opened": opened, "closed": closed, "worth": worth, "groups": groups})
         return found
 
+    @once
     def _closed(self, *stages: str) -> list[Row]:
         return [deal for deal in self.deals if deal["stage"] in stages]
 
@@ -140,15 +157,18 @@ class Truth:
             if worth is None or row[worth] is not None
         ]
 
+    @once
     def won(self) -> Facts:
         """Amounts of won deals."""
         return self._each(self._closed("closed_won"), "closed", "worth")
 
+    @once
     def won_deals(self, *, valued: bool = False) -> Facts:
         """Won deals, or those among them that carry an amount."""
         rows = [row for row in self._closed("closed_won") if not valued or row["worth"] is not None]
         return self._each(rows, "closed")
 
+    @once
     def cycles(self) -> Facts:
         """Days it took to win."""
         return [
@@ -157,6 +177,7 @@ class Truth:
             if deal["opened"] and deal["closed"]
         ]
 
+    @once
     def pipeline(self, on: date) -> Iterator[tuple[Row, str]]:
         """Deals that stood open on an evening, and the stage they stood on."""
         for deal in self.deals:
@@ -179,10 +200,12 @@ class Truth:
             steps.sort(key=lambda step: (step["recorded_at"], step["id"]))
         return found
 
+    @once
     def open_deals(self, on: date) -> Facts:
         """One per open deal."""
         return [Fact(on, Decimal(1), deal["groups"]) for deal, _ in self.pipeline(on)]
 
+    @once
     def open_value(self, on: date, *, weighted: bool = False) -> Facts:
         """Amounts of open deals, in the money of the day they were opened."""
         found = []
@@ -195,6 +218,7 @@ class Truth:
             found.append(Fact(on, (worth * weight).quantize(UNIT, ROUND_HALF_UP), deal["groups"]))
         return found
 
+    @once
     def entries(self, *, forwards: bool = False) -> Facts:
         """Times that deals came to an open stage; or those of them from which they went on upwards."""
         found = []
@@ -209,6 +233,7 @@ class Truth:
                     found.append(Fact(day_of(step["changed_on"]), Decimal(1), deal["groups"]))
         return found
 
+    @once
     def slips(self) -> Iterator[tuple[date, str, dict[str, Any]]]:
         """Each time an open deal was put off: the day, and which deal."""
         deals = {deal["id"]: deal for deal in self.deals}
@@ -219,6 +244,7 @@ class Truth:
             if deal and before and after and after > before and (deal["closed"] is None or deal["closed"] >= on):
                 yield on, deal["id"], deal["groups"]
 
+    @once
     def activities(self) -> Facts:
         """Everything that was done."""
         return [
@@ -226,6 +252,7 @@ class Truth:
             for row in self.rows("activities")
         ]
 
+    @once
     def quotas(self, *, won: bool) -> Facts:
         """What members were asked for, or what they won in the same days."""
         found = []
@@ -263,6 +290,7 @@ class Truth:
             steps.sort(key=lambda step: (step["since"], step["recorded_at"], step["id"]))
         return found
 
+    @once
     def customers_on(self, on: date) -> Facts:
         """Customers there on an evening."""
         found = []
@@ -272,6 +300,7 @@ class Truth:
                 found.append(Fact(on, Decimal(1), self.about(customer)))
         return found
 
+    @once
     def churned(self) -> Facts:
         """Customers that left."""
         return [
@@ -281,6 +310,7 @@ class Truth:
             if (step["from_status"], step["to_status"]) == ("customer", "churned")
         ]
 
+    @once
     def journeys(self, count: str, by: str) -> Facts:
         """Customers that have a day `count` (`kept`: that are still there), by their day `by`."""
         found = []
@@ -303,6 +333,7 @@ class Truth:
         """Bills by id."""
         return {row["id"]: row for row in self.rows("invoices")}
 
+    @once
     def invoiced(self, *, count: bool = False) -> Facts:
         """What was billed without tax; or how many bills there are."""
         found = []
@@ -330,6 +361,7 @@ class Truth:
         ]
         return found  # type: ignore[return-value]
 
+    @once
     def cash(self, *kinds: str, sign: int = 1) -> Facts:
         """Money that moved."""
         found = []
@@ -364,6 +396,7 @@ class Truth:
             ]
         return found
 
+    @once
     def owed(self, on: date, *, overdue: bool = False) -> Facts:
         """What was owed on an evening."""
         found = []
@@ -379,6 +412,7 @@ class Truth:
                 found.append(Fact(on, worth, self.about(bill["customer_id"])))
         return found
 
+    @once
     def payment_days(self) -> Facts:
         """Days until nothing was owed of a bill any more."""
         found = []
@@ -412,10 +446,12 @@ class Truth:
             found.append(row | more | {"before": before, "after": after})
         return found
 
+    @once
     def mrr(self, on: date) -> Facts:
         """What subscriptions brought in a month, on an evening."""
         return [Fact(on, row["moved"], self.about(row["customer"])) for row in self._changes if row["on"] <= on]
 
+    @once
     def movements(self, kind: str) -> Facts:
         """Changes of one kind, seen from the customer."""
         found = []
@@ -439,6 +475,7 @@ class Truth:
                     found.append(Fact(row["on"], row["moved"], self.about(customer)))
         return found
 
+    @once
     def retention(self, on: date, what: str) -> Facts:
         """Of customers that brought something a year before: what they brought then, bring now, and bring of it."""
         a_year_before = months_before(on, YEAR)
@@ -456,6 +493,7 @@ class Truth:
         }
         return [Fact(on, pick[what](one), self.about(one)) for one, brought in then.items() if brought > 0]
 
+    @once
     def recognised(self) -> Facts:
         """Revenue by month."""
         lines = {row["id"]: row for row in self.rows("invoice_lines")}
@@ -472,6 +510,7 @@ class Truth:
 
     # Marketing -------------------------------------------------------------------------------------------------------
 
+    @once
     def spend(self) -> Facts:
         """What campaigns cost."""
         names = {row["id"]: row["name"] for row in self._all("campaigns")}
@@ -487,6 +526,7 @@ class Truth:
         found = self._store.execute(f"select * from {table} where organization_id = ?", [self.organization])
         return [dict(row) for row in found]
 
+    @once
     def attributed(self) -> Facts:
         """Won deals, each divided evenly among the touches of its customer up to its closing; to the cent."""
         names = {row["id"]: row["name"] for row in self._all("campaigns")}
@@ -586,6 +626,7 @@ class Truth:
             "groups": self.about(row["customer_id"]),
         }
 
+    @once
     def ticket_facts(self, day: str, amount: Callable[[Row], int | bool | None]) -> Facts:
         """Tickets by one of their days, with an amount where they have one."""
         return [
@@ -594,6 +635,7 @@ class Truth:
             if (told := amount(row)) is not None
         ]
 
+    @once
     def open_tickets(self, on: date) -> Facts:
         """Tickets open on an evening."""
         found = []
@@ -603,6 +645,7 @@ class Truth:
                 found.append(Fact(on, Decimal(1), row["groups"]))
         return found
 
+    @once
     def views(self, *, deflected: bool) -> Facts:
         """Times that customers read an article; or those after which no ticket of theirs came within a day."""
         opened: dict[str, list[datetime]] = defaultdict(list)
@@ -620,6 +663,7 @@ class Truth:
 
     # Usage -----------------------------------------------------------------------------------------------------------
 
+    @once
     def usage(self, column: str) -> Facts:
         """Uses, or people."""
         return [
@@ -628,6 +672,7 @@ class Truth:
             if row[column] is not None
         ]
 
+    @once
     def active(self, on: date) -> Facts:
         """Customers that used anything in the thirty days that end with a day."""
         used = {

@@ -42,39 +42,47 @@ sales_room as (
 offers as (
     select
         *,
-        unnest([
-            {'told': 'offer_sent', 'day': case when status not in ('draft', 'in_review', 'approved') then issued_on end},
-            {
-                'told': 'offer_' || status,
-                'day': case when status in ('accepted', 'declined', 'expired') then closed_on end
-            }
-        ]) as event
+        'offer_sent' as told,
+        issued_on as told_on
     from {{ ref('fct_quotes') }}
+    where status not in ('draft', 'in_review', 'approved')
+    union all
+    select
+        *,
+        'offer_' || status as told,
+        closed_on as told_on
+    from {{ ref('fct_quotes') }}
+    where status in ('accepted', 'declined', 'expired')
 ),
 
 quotes_room as (
     select
         organization_id,
         customer_id,
-        event.day::timestamp as happened_at,
+        told_on::timestamp as happened_at,
         'quotes' as room,
-        event.told as kind,
+        told as kind,
         'quotes' as entity,
         quote_id as record_id,
         quote_id as source_id,
         amount,
         currency
     from offers
-    where event.day is not null
+    where told_on is not null
 ),
 
 bills as (
     select
         *,
-        unnest([
-            {'told': 'bill_issued', 'day': case when is_issued then issued_on end},
-            {'told': 'bill_paid', 'day': paid_on}
-        ]) as event
+        'bill_issued' as told,
+        issued_on as told_on
+    from {{ ref('fct_invoices') }}
+    where is_issued
+    union all
+    select
+        *,
+        'bill_paid' as told,
+        paid_on as told_on
     from {{ ref('fct_invoices') }}
 ),
 
@@ -82,16 +90,16 @@ bills_room as (
     select
         organization_id,
         customer_id,
-        event.day::timestamp as happened_at,
+        told_on::timestamp as happened_at,
         'billing' as room,
-        event.told as kind,
+        told as kind,
         'invoices' as entity,
         invoice_id as record_id,
         invoice_id as source_id,
         amount,
         currency
     from bills
-    where event.day is not null
+    where told_on is not null
 ),
 
 subscriptions_room as (

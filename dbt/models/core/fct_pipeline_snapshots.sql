@@ -80,7 +80,8 @@ in_own_currency as (
 weighed as (
     select
         *,
-        (amount_org * probability / 100)::decimal(18, 4) as weighted_amount_org
+        -- A division would leave exact decimals behind.
+        (amount_org::decimal(20, 4) * (probability * 0.01)::decimal(5, 2))::decimal(18, 4) as weighted_amount_org
     from in_own_currency
 ),
 

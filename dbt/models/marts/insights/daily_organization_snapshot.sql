@@ -4,9 +4,13 @@
     'business_metrics': {
         'customer_count': ('fct_customer_snapshots', 'snapshot_on', "sum(customers) filter (status = 'customer')", 'bigint'),
         'mrr': ('fct_mrr_snapshots', 'snapshot_on', 'sum(amount_org)', 'decimal(38, 4)'),
-        'outstanding_amount': ('fct_receivables_snapshots', 'snapshot_on', 'sum(outstanding_org)', 'decimal(38, 4)'),
+        'outstanding_amount': (
+            'fct_receivables_snapshots', 'snapshot_on', 'sum(outstanding_org) filter (not is_uncollectible)',
+            'decimal(38, 4)'
+        ),
         'overdue_amount': (
-            'fct_receivables_snapshots', 'snapshot_on', 'sum(outstanding_org) filter (is_overdue)', 'decimal(38, 4)'
+            'fct_receivables_snapshots', 'snapshot_on',
+            'sum(outstanding_org) filter (is_overdue and not is_uncollectible)', 'decimal(38, 4)'
         ),
         'paid_amount': (
             'fct_payments', 'happened_on', "sum(amount_org) filter (is_settled and kind = 'payment')", 'decimal(38, 4)'
@@ -49,16 +53,16 @@ figures as (
     {% for room, metrics in rooms.items() %}
         {%- set last_room = loop.last %}
         {%- for metric, (model, day, value, kind) in metrics.items() %}
-    select
-        organization_id,
-        {{ day }} as snapshot_on,
-        '{{ metric }}' as metric,
-        ({{ value }})::decimal(38, 4) as figure
-    from {{ ref(model) }}
-    where {{ day }} is not null
-    group by organization_id, {{ day }}
+            select
+                organization_id,
+                {{ day }} as told_on,
+                '{{ metric }}' as metric,
+                ({{ value }})::decimal(38, 4) as figure
+            from {{ ref(model) }}
+            where {{ day }} is not null
+            group by organization_id, {{ day }}
             {%- if not (loop.last and last_room) %}
-    union all
+                union all
             {%- endif %}
         {%- endfor %}
     {%- endfor %}
@@ -70,7 +74,7 @@ told as (
         dates.snapshot_on,
         {%- for room, metrics in rooms.items() %}
             {%- for metric, (model, day, value, kind) in metrics.items() %}
-        coalesce(max(figures.figure) filter (figures.metric = '{{ metric }}'), 0)::{{ kind }} as {{ metric }}
+                coalesce(max(figures.figure) filter (figures.metric = '{{ metric }}'), 0)::{{ kind }} as {{ metric }}
                 {%- if not loop.last %},{% endif %}
             {%- endfor %}
             {%- if not loop.last %},{% endif %}
@@ -79,7 +83,7 @@ told as (
     left join figures
         on
             dates.organization_id = figures.organization_id
-            and dates.snapshot_on = figures.snapshot_on
+            and dates.snapshot_on = figures.told_on
     group by dates.organization_id, dates.snapshot_on
 ),
 
@@ -89,11 +93,11 @@ snapshot as (
         organization_id,
         snapshot_on as report_date,
         {%- for room, metrics in rooms.items() %}
-        to_json(struct_pack(
-            {%- for metric in metrics %}
-            {{ metric }} := {{ metric }}::varchar{{ ',' if not loop.last }}
-            {%- endfor %}
-        ))::varchar as {{ room }},
+            to_json(struct_pack(
+                {%- for metric in metrics %}
+                    {{ metric }} := {{ metric }}::varchar{{ ',' if not loop.last }}
+                {%- endfor %}
+            ))::varchar as {{ room }},
         {%- endfor %}
         -- Nobody finds these out yet; the list of why is kept beside the tests, and only gets shorter.
         null::varchar as cross_system_insights,
