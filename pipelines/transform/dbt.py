@@ -65,7 +65,7 @@ class OwnDbt(DbtCliResource):
     """
 
     @property
-    def _cli_version(self) -> Version:  # type: ignore[override]
+    def _cli_version(self) -> Version:
         return Version(version("dbt-core"))
 
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
@@ -73,6 +73,6 @@ class OwnDbt(DbtCliResource):
 
 
 dbt_cli = OwnDbt(
-    project_dir=project,
+    project_dir=project,  # type: ignore[arg-type]  # its own constructor takes a whole project
     dbt_executable=str(Path(sys.executable).with_name("dbt")),  # ours, not whatever is on PATH
 )
