@@ -130,7 +130,7 @@ def metric(
     receipts = [write_receipt(actor, one) for one in answers]
     extra = {"receipt": receipts[0], "as_of": question.as_of.isoformat()}
     extra |= {"receipt_before": receipts[1]} if compare else {}
-    print_rows(table.columns, table.rows, form.value, extra)
+    print_rows(table.columns, table.rows, form.value, extra, table.headings)
     if form is not Form.JSON:
         aside.print(f"[dim]as of {question.as_of} · receipt {' and '.join(receipts)}[/dim]")
 

@@ -5,7 +5,7 @@ defines. The compiler has no words for any of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
@@ -89,6 +89,8 @@ class Table:
 
     columns: list[str]
     rows: list[dict[str, Any]]
+    headings: dict[str, str] = field(default_factory=dict)
+    """What a column that stands beside its metric is called there, where that is shorter."""
 
 
 def shape(found: Answer, wanted: Shape) -> Table:
@@ -239,10 +241,19 @@ def _beside(question: Question, now: Answer, past: Answer) -> Table:
         if question.grain:
             row[PERIOD] = _period_at(question, key[-1]).isoformat()
         for name in question.metrics:
-            row |= _change(name, present.get(key, {}).get(name), former.get(key, {}).get(name))
+            nothing = _nothing(now.serving.catalogue.metric(name))
+            row |= _change(name, present.get(key, {}).get(name, nothing), former.get(key, {}).get(name, nothing))
         rows.append(row)
-    made = [f"{name}{suffix}" for name in question.metrics for suffix in ("", "_before", "_change", "_change_share")]
-    return Table([*question.keys, *made], rows)
+    beside = {"_before": "before", "_change": "change", "_change_share": "relative"}
+    made = [f"{name}{suffix}" for name in question.metrics for suffix in ("", *beside)]
+    headings = {f"{name}{suffix}": word for name in question.metrics for suffix, word in beside.items()}
+    return Table([*question.keys, *made], rows, headings)
+
+
+def _nothing(metric: Metric) -> Value:
+    """What a group that is not there has: what is added up is nothing there, everything else is unknown."""
+    part = metric.parts[0]
+    return (0 if part.is_whole else Decimal(0)) if metric.kind == "simple" and part.adds_up else None
 
 
 def _by_place(found: Answer) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -166,6 +166,6 @@ def test_periods_are_matched_by_their_place_and_groups_that_are_gone_stay(catalo
     assert (second[SECTOR], second[PERIOD], second["won_value"], second["won_value_before"]) == (
         "b",
         "2026-06-01",
-        None,
+        0,
         7,
     )
