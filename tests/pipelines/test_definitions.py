@@ -94,7 +94,7 @@ def test_every_asset_is_known_by_name(listing: dict[str, dict[str, list[str]]]) 
 
     raw = {f"raw/{table.name}" for table in copied_tables()} | {"raw/sales_stages", "raw/_watermarks"}
     staging = {key for key in listing["pools"] if key.startswith("staging/stg_operational__")}
-    assert len(staging) == 53
+    assert len(staging) == 54
     assert set(listing["pools"]) == raw | staging | MODEL | SERVING
 
 
