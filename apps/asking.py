@@ -31,6 +31,13 @@ class GrainName(StrEnum):
     YEAR = "year"
 
 
+class Before(StrEnum):
+    """What a window is compared with."""
+
+    PREVIOUS = "previous"
+    YEAR = "year"
+
+
 Org = Annotated[str, typer.Option("--org", help="The organization's slug.")]
 As = Annotated[str | None, typer.Option("--as", help="Act with this member's rights instead of the owner's.")]
 
@@ -79,39 +86,53 @@ def metric(
     start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="The day after the last.")] = None,
     as_of: Annotated[str | None, typer.Option(help="What today is: nothing later counts.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="DIMENSION=METRIC: only those that the metric has nothing of.")
+    ] = None,
+    share: Annotated[
+        list[str] | None, typer.Option(help="METRIC[:WITHIN]: its share of the total, of each group.")
+    ] = None,
+    rank: Annotated[list[str] | None, typer.Option(help="METRIC[:WITHIN]: its rank, in each group.")] = None,
+    running: Annotated[list[str] | None, typer.Option(help="METRIC: what it has run up to, by period.")] = None,
+    having: Annotated[list[str] | None, typer.Option(help="COLUMN>=NUMBER: only rows on this side of it.")] = None,
+    compare: Annotated[Before | None, typer.Option(help="Beside it, the window before or that of a year ago.")] = None,
     order: Annotated[str | None, typer.Option(help="A column; -column for the largest first.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="How many rows at most.")] = None,
     form: Annotated[Form, typer.Option("--format")] = Form.TABLE,
     as_: As = None,
 ) -> None:
     """Answer with governed numbers, and the receipt that proves them."""
+    from apps.shaping import answered, lacking_of, shape_of
     from apps.terminal import aside, print_rows
-    from warehouse.metrics.answer import answer
     from warehouse.metrics.question import Question
     from warehouse.metrics.receipts import write_receipt
-    from warehouse.metrics.serving import serving_as
     from warehouse.oltp.engine import reading
 
+    wanted = shape_of(share or [], rank or [], running or [], having or [], limit)
+    if compare and not wanted.is_plain:
+        raise typer.BadParameter("--compare goes with none of --share, --rank, --running and --having.")
     question = Question(
         metrics=_listed(names),
         by=_listed(by),
         grain=grain.value if grain else None,
         where=_filters(where or []),
+        without=lacking_of(without or []),
         start=day_of(start, "--from"),
         end=day_of(end, "--to"),
         as_of=day_of(as_of, "--as-of") or settings().today(),
         order=order,
-        limit=limit,
+        limit=limit if wanted.is_plain else None,
     )
     with reading() as session:
         actor = actor_of(session, org, as_)
     actor.must("insights:read")
-    found = answer(serving_as(actor), question)
-    receipt = write_receipt(actor, found)
-    extra = {"receipt": receipt, "as_of": question.as_of.isoformat()}
-    print_rows(found.columns, found.rows, form.value, extra)
+    answers, table = answered(actor, question, wanted, compare.value if compare else None)
+    receipts = [write_receipt(actor, one) for one in answers]
+    extra = {"receipt": receipts[0], "as_of": question.as_of.isoformat()}
+    extra |= {"receipt_before": receipts[1]} if compare else {}
+    print_rows(table.columns, table.rows, form.value, extra, table.headings)
     if form is not Form.JSON:
-        aside.print(f"[dim]as of {question.as_of} · receipt {receipt}[/dim]")
+        aside.print(f"[dim]as of {question.as_of} · receipt {' and '.join(receipts)}[/dim]")
 
 
 @asking.command()

@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from apps.asking import As, Form, Org, actor_of, asking
+from apps.console import sql
 from apps.demo import demo
 from apps.organizations import organizations
 from warehouse.settings import settings
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 keys = typer.Typer(no_args_is_help=True, help="The keys of this installation.")
 app.add_typer(keys, name="keys")
 app.add_typer(asking)
+app.command(name="sql")(sql)
 app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")
 audit = typer.Typer(
@@ -91,6 +93,17 @@ def refresh() -> None:
         aside.print(f"[green]✓[/green] Refresh: {build.nothing_since}")
     else:
         follow_job("refresh")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def dbt(context: typer.Context) -> None:
+    """Run dbt by hand, on a workshop of its own: try a model before a refresh builds it."""
+    import subprocess
+
+    from warehouse.settings import CHECKOUT
+
+    done = subprocess.run([sys.executable, "-m", "pipelines.by_hand", *context.args], cwd=CHECKOUT)
+    raise typer.Exit(done.returncode)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from warehouse.metrics.answer import TooManyRows
 from warehouse.metrics.catalogue import Unknown
 from warehouse.metrics.receipts import ReceiptUnknown
 from warehouse.metrics.serving import NoExtract
+from warehouse.metrics.shape import NotShapely
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.operations.anchors import AnchorsUnreadable
 from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
@@ -47,6 +48,7 @@ FACTS: tuple[type[Exception], ...] = (
     NotAMember,
     NotAllowedNow,
     NotFound,
+    NotShapely,
     OrganizationDeparted,
     ProviderUnreadable,
     ProxyUnreadable,

@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from traceback import format_exception
@@ -68,8 +68,17 @@ def plain(value: object) -> object:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], form: str, extra: dict[str, Any]) -> None:
-    """Rows as a table, as JSON with `extra` beside them, or as CSV in which no name is taken for a formula."""
+def print_rows(
+    columns: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    form: str,
+    extra: dict[str, Any],
+    headings: Mapping[str, str] | None = None,
+) -> None:
+    """Rows as a table, as JSON with `extra` beside them, or as CSV in which no name is taken for a formula.
+
+    `headings` are what columns are called in a table, where that is shorter than their names.
+    """
     if form == "json":
         told = {"columns": list(columns), "rows": [{n: plain(v) for n, v in row.items()} for row in rows], **extra}
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
@@ -81,7 +90,7 @@ def print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], form: str
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in columns:
             numeric = any(isinstance(row[name], int | Decimal) for row in rows)
-            table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+            table.add_column((headings or {}).get(name, name), justify="right" if numeric else "left", overflow="fold")
         for row in rows:
             table.add_row(*(shown(row[name]) for name in columns))
         screen.print(table)

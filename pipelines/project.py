@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from warehouse.extracts.builds import definitions_folder
-from warehouse.extracts.definitions import PROJECT, models_from_manifest, project_digest
+from warehouse.extracts.definitions import models_from_manifest, project_digest
 from warehouse.lake.connection import catalog_address
 from warehouse.lake.extensions import bootstrap
 from warehouse.settings import settings
@@ -34,7 +34,7 @@ def prepare_environment() -> None:
         "DBT_LOG_PATH": str(current.logs_path / "dbt"),
         # At its usual level dbt writes tens of megabytes a build, a fifth of the time the build takes.
         "DBT_LOG_LEVEL_FILE": "info",
-        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(current.model_path),
         "DO_NOT_TRACK": "1",
         "DAGSTER_HOME": str(current.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -70,6 +70,6 @@ def _parse() -> None:
     from dbt.cli.main import dbtRunner  # nearly three CPU seconds, and needed only here
 
     prepare_environment()
-    outcome = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(PROJECT)])
+    outcome = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(settings().model_path)])
     if not outcome.success:
         raise ModelBroken(f"The dbt project does not parse: {outcome.exception}")

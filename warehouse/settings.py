@@ -18,6 +18,8 @@ class Settings(BaseSettings):
 
     home: Path = CHECKOUT / "data"
     """The data folder. It can be moved: nothing inside it remembers where it was."""
+    model_path: Path = CHECKOUT / "dbt"
+    """The dbt project with the business model."""
     environment: Literal["development", "production"] = "development"
     now: datetime | None = None
     """What "now" means for business dates; unset, the clock."""
@@ -75,7 +77,7 @@ class Settings(BaseSettings):
     metrics_token: str = ""
     """What another machine shows to read /metrics and the details of /health; empty, this machine alone may."""
 
-    @field_validator("home", mode="after")
+    @field_validator("home", "model_path", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
@@ -143,6 +145,11 @@ class Settings(BaseSettings):
     def workshop_path(self) -> Path:
         """The DuckDB file dbt builds in."""
         return self.home / "workshop" / "workshop.duckdb"
+
+    @property
+    def scratch_path(self) -> Path:
+        """Where analysts build by hand."""
+        return self.home / "scratch"
 
     @property
     def extracts_path(self) -> Path:

@@ -10,7 +10,7 @@ from warehouse import cache
 from warehouse.cache import CacheKey
 from warehouse.extracts.publish import Provenance
 from warehouse.metrics.answer import Cell, Line, answer, plan, records_behind
-from warehouse.metrics.catalogue import Metric, Unknown
+from warehouse.metrics.catalogue import Metric, Part, Unknown
 from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
@@ -58,14 +58,14 @@ def sketch(actor: Actor, question: Question) -> list[Line]:
     return _lines(cache.get_or_make(key, lambda: {"lines": [one.stored() for one in answer(opened, question).lines]}))
 
 
-def records(actor: Actor, question: Question, metric: str, limit: int) -> list[str]:
-    """Ids of the records behind a question's metric."""
+def records(actor: Actor, question: Question, part: Part, limit: int) -> list[str]:
+    """Ids of the records behind one part of a question's metric."""
     opened = _open(actor)
 
     def behind() -> list[str]:
-        return records_behind(opened, plan(opened, question), opened.catalogue.metric(metric), limit)
+        return records_behind(opened, plan(opened, question), part, limit)
 
-    return cache.get_or_make(_key(actor, opened, "records", question, metric, limit), behind)
+    return cache.get_or_make(_key(actor, opened, "records", question, part.column, limit), behind)
 
 
 def choices(actor: Actor, dimension: str, as_of: date) -> list[str]:

@@ -60,11 +60,27 @@ def days(value: Number) -> str:
     return UNKNOWN if value is None else f"{_sign(value)}{_tenth(abs(Decimal(value))):,} days"
 
 
+def minutes(value: Number) -> str:
+    """A length of time that is known to the minute: `45 min`, `3.5 h`, `2.1 days`."""
+    if value is None:
+        return UNKNOWN
+    exact = abs(Decimal(value))
+    if exact < 60:
+        return f"{_sign(value)}{exact:.0f} min"
+    hours = exact / 60
+    return f"{_sign(value)}{_tenth(hours)} h" if hours < 48 else days(Decimal(value) / 1440)
+
+
+def plain_number(value: Number) -> str:
+    """A number of no unit, two decimals: points, or so many per head."""
+    return UNKNOWN if value is None else f"{_sign(value)}{abs(Decimal(value)):,.2f}"
+
+
 def number(value: Number, unit: str, currency: str = "USD") -> str:
     """A metric's value on a card, by its unit."""
     if unit == "money":
         return money(value, currency)
-    return {"count": count, "share": share, "days": days}[unit](value)
+    return {"count": count, "share": share, "days": days, "minutes": minutes, "number": plain_number}[unit](value)
 
 
 def in_full(value: Number, unit: str, currency: str = "USD") -> str:

@@ -14,6 +14,8 @@ from warehouse.settings import settings
 
 BUILD_TAG = "longhouse/build"
 SAMPLE = 5
+OF_COLUMNS = {"not_null", "relationships"}
+"""Tests of several columns: their failing rows say which."""
 
 
 class BuildFailed(Exception):
@@ -90,21 +92,35 @@ def _one_test(
 ) -> None:
     holds = node["config"]["meta"].get("gate", "hold") == "hold"
     failing = _failing_rows(lake, node) if fails else {}
-    for organization, (rows, sample) in failing.items():
+    for organization, found in failing.items():
         for one in [organization] if organization else known:
-            verdict.results.append(_result(node, build_id, one, rows, sample, holds=holds))
+            verdict.results.append(_result(node, build_id, one, found, holds=holds))
             if holds:
                 verdict.held[one].append(node["name"])
     if not failing:
-        verdict.results.append(_result(node, build_id, None, 0, [], holds=holds))
+        verdict.results.append(_result(node, build_id, None, Failing(), holds=holds))
 
 
-def _failing_rows(lake: Lake, node: dict[str, Any]) -> dict[str | None, tuple[int, list[str]]]:
+@dataclass(frozen=True)
+class Failing:
+    """What one test found of one organization."""
+
+    rows: int = 0
+    sample: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+
+
+def _failing_rows(lake: Lake, node: dict[str, Any]) -> dict[str | None, Failing]:
+    of_columns = (node.get("test_metadata") or {}).get("name") in OF_COLUMNS
+    columns = "list_sort(list(distinct column_name))" if of_columns else "[]::varchar[]"
     rows = lake.run(
-        f"select organization_id::varchar, count(*), list(record_id::varchar)[:{SAMPLE}] "
+        f"select organization_id::varchar, count(*), list(record_id::varchar)[:{SAMPLE}], {columns} "
         f"from {_failure_table(node)} group by 1"
     )
-    return {organization: (count, [one for one in sample if one]) for organization, count, sample in rows}
+    return {
+        organization: Failing(count, [one for one in sample if one], names)
+        for organization, count, sample, names in rows
+    }
 
 
 def _failure_table(node: dict[str, Any]) -> str:
@@ -112,10 +128,10 @@ def _failure_table(node: dict[str, Any]) -> str:
 
 
 def _result(
-    node: dict[str, Any], build_id: str, organization: str | None, rows: int, sample: list[str], *, holds: bool
+    node: dict[str, Any], build_id: str, organization: str | None, found: Failing, *, holds: bool
 ) -> CheckResult:
     attached = node.get("attached_node") or next(iter(node["depends_on"]["nodes"]), "")
-    words = node["name"].replace("_", " ")
+    words = node["name"].replace("_", " ") + (f" ({', '.join(found.columns)})" if found.columns else "")
     return CheckResult(
         organization_id=organization,
         build_id=build_id,
@@ -123,9 +139,9 @@ def _result(
         check_name=node["name"],
         subject=attached.split(".")[-1] or None,
         severity=Severity.HOLD if holds else Severity.WARN,
-        passed=rows == 0,
-        rows_failing=rows,
-        sample_ids=sample,
-        message="" if rows == 0 else f"{rows:,} rows fail: {words}.",
+        passed=found.rows == 0,
+        rows_failing=found.rows,
+        sample_ids=found.sample,
+        message=f"{found.rows:,} rows fail: {words}." if found.rows else "",
         checked_at=datetime.now(UTC),
     )

@@ -45,7 +45,7 @@ def ingest(lake: Lake, run_id: str) -> Ingested:
     """
     with attached_store(lake) as store:
         done, reshaped = pending(lake, store), _reshaped(lake)
-        if not done.anything and not reshaped:
+        if not (done.anything or reshaped or _has_another_ladder(lake)):
             return done
         deltas = _read_changes(lake, store, done) if done.after else {}
         if not done.after or reshaped:
@@ -144,16 +144,27 @@ def _merge(lake: Lake, table: CopiedTable) -> None:
     )
 
 
+def _ladder() -> list[tuple[object, ...]]:
+    return [(s.value, s.label, s.position, s.is_open, s.is_won, s.is_lost, s.probability) for s in Stage]
+
+
+def _has_another_ladder(lake: Lake) -> bool:
+    """Whether the lake's table of stages is another than the one of this version."""
+    there = lake.has_table("raw", "sales_stages")
+    return there and sorted(lake.run("from lake.raw.sales_stages")) != sorted(_ladder())
+
+
 def _write_stages(lake: Lake) -> None:
     """The sales ladder as a table, so that the business model has no list of its own."""
-    wanted = [(s.value, s.label, s.position, s.is_open, s.is_won, s.is_lost) for s in Stage]
     if lake.has_table("raw", "sales_stages"):
-        if sorted(lake.run("from lake.raw.sales_stages")) == sorted(wanted):
+        if not _has_another_ladder(lake):
             return
         lake.run("drop table lake.raw.sales_stages")
     lake.run(
         "create table lake.raw.sales_stages "
-        "(stage varchar, label varchar, stage_position integer, is_open boolean, is_won boolean, is_lost boolean)"
+        "(stage varchar, label varchar, stage_position integer, is_open boolean, is_won boolean, is_lost boolean, "
+        "default_probability integer)"
     )
-    places = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(wanted))
+    wanted = _ladder()
+    places = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(wanted))
     lake.run(f"insert into lake.raw.sales_stages values {places}", [value for row in wanted for value in row])

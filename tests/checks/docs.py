@@ -1,11 +1,14 @@
 """Generated pages: `python -m tests.checks.docs` writes them, a test compares them with what is committed."""
 
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
+
+from warehouse.metrics.catalogue import OPENING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,24 +20,72 @@ def metrics_page() -> str:
     from warehouse.metrics.catalogue import Catalogue
 
     catalogue = Catalogue.read(definitions_folder(ensure_definitions()))
-    metrics = (
-        (f"`{m.name}`", m.label, m.unit, f"`{m.default_time}`", m.description) for m in catalogue.metrics.values()
-    )
-    dimensions = ((f"`{d.name}`", d.label, d.kind, d.description) for d in catalogue.dimensions.values())
-    return "\n".join(
-        [
-            "# Metrics",
-            "",
-            "Generated from the definitions in `dbt/`; `longhouse metrics` lists the same.",
-            "A window (`--from`, `--to`) applies to each metric's default time.",
-            "",
-            *table_of(("name", "label", "unit", "default time", "what it is"), metrics),
-            "",
-            "## Dimensions",
-            "",
-            *table_of(("name", "label", "kind", "what it is"), dimensions),
-            "",
-        ]
+    owners = sorted({metric.owner for metric in catalogue.metrics.values()})
+    lines = [
+        "# Metrics",
+        "",
+        "Generated from the definitions in `dbt/`; `longhouse metrics` lists the same.",
+        "A window (`--from`, `--to`) applies to each metric's own day. What stands (a stock) is told of the last evening",
+        "that is kept of a window or a period: every day of the last ninety, Sundays of two years, ends of months before.",
+        "Amounts are in the organization's currency, by the rate of the day they are counted on.",
+    ]
+    for owner in owners:
+        found = sorted((one for one in catalogue.metrics.values() if one.owner == owner), key=lambda one: one.label)
+        lines += ["", f"## {owner.capitalize()}", ""]
+        lines += table_of(("metric", "name", "unit", "by", "what it is"), map(_metric_row, found))
+    dimensions = sorted(catalogue.dimensions.values(), key=lambda one: one.name)
+    known = {
+        one: sum(one in metric.dimensions for metric in catalogue.metrics.values()) for one in catalogue.dimensions
+    }
+    rows = ((f"`{d.name}`", d.label, d.kind, str(known[d.name]), d.description) for d in dimensions)
+    lines += ["", "## Dimensions", "", *table_of(("name", "label", "kind", "metrics", "what it is"), rows), ""]
+    return "\n".join(lines)
+
+
+def _metric_row(metric: Any) -> tuple[str, ...]:
+    told = metric.description
+    if metric.kind != "simple":
+        told += f" `{metric.formula.replace(OPENING, ' at the start')}`"
+    if metric.synonyms:
+        told += f" Also: {', '.join(metric.synonyms)}."
+    when = "as it stands" if metric.is_stock else f"`{metric.default_time}`"
+    return metric.label, f"`{metric.name}`", metric.unit, when, told
+
+
+def lineage_page() -> str:
+    """Every table of the business model: what a row is, what it is made from, what guards it and what stands on it."""
+    from pipelines.project import ensure_definitions
+    from warehouse.extracts.builds import definitions_folder
+    from warehouse.extracts.definitions import read_models
+    from warehouse.metrics.catalogue import Catalogue
+
+    digest = ensure_definitions()
+    manifest = json.loads((definitions_folder(digest) / "manifest.json").read_bytes())
+    catalogue = Catalogue.read(definitions_folder(digest))
+    lines = [
+        "# Lineage",
+        "",
+        "Generated from the definitions in `dbt/`. `raw` tables are copies of the [operational store's](schema.md); each",
+        "is renamed in a view `stg_operational__…` first, which is left out here. The clock's pages draw the same.",
+    ]
+    for name, model in sorted(read_models(digest).items()):
+        direct = manifest["nodes"][f"model.longhouse.{name}"]["depends_on"]["nodes"]
+        made_from = sorted({f"`{_plain_source(parent)}`" for parent in direct})
+        metrics = [f"`{one.name}`" for one in catalogue.metrics.values() if name in one.models]
+        lines += ["", f"### {name}", "", model.description]
+        told = {"Made from": made_from, "Metrics": metrics}
+        lines += [f"\n{head}: {', '.join(parts)}." for head, parts in told.items() if parts]
+        lines.append(f"\n{len(model.tests)} checks guard it.")
+    return "\n".join([*lines, ""])
+
+
+def _plain_source(node: str) -> str:
+    """`source.longhouse.operational.deals` and its staging view are both called raw."""
+    name = node.split(".")[-1]
+    return (
+        f"raw.{name.removeprefix('stg_operational__')}"
+        if "stg_operational__" in name or node.startswith("source")
+        else name
     )
 
 
@@ -43,9 +94,9 @@ def schema_page() -> str:
     lines = [
         "# Schema of the operational store",
         "",
-        "Generated from the tables in `warehouse/oltp`. Only `business` columns are copied to the lake, and only from",
-        "tables with a `change_seq`; see the [data map](data-map.md) for the others. `derived` columns are found out and",
-        "written back by the platform. Every relation between records holds within one organization.",
+        "Generated from the tables in `warehouse/oltp`. Columns that are not `personal` are copied to the lake, and only",
+        "from tables with a `change_seq`; see the [data map](data-map.md) for the others. `derived` columns are found out",
+        "and written back by the platform. Every relation between records holds within one organization.",
         "",
         "Every record also has the columns",
         f"{', '.join(f'`{name}`' for name in _shared())}.",
@@ -116,9 +167,10 @@ def data_map_page() -> str:
     lines = [
         "# Data map",
         "",
-        "Generated from the tags of the columns in `warehouse/oltp`. What stands here never leaves the operational store",
+        "Generated from the tags of the columns in `warehouse/oltp`. What is personal never leaves the operational store",
         "for the lake; names and contact details are joined into an organization's extract when it is made, for those who",
-        "may see them. Who may is in [rights](rights.md); fields that an organization adds itself carry a tag of their own.",
+        "may see them. What is restricted is in the lake, where its table has a `change_seq`: no credential has.",
+        "Who may see what is in [rights](rights.md); fields that an organization adds itself carry a tag of their own.",
     ]
     for tag, meaning in (
         ("personal", "Identifies a person or company, or is free text that may."),
@@ -178,6 +230,7 @@ def table_of(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 PAGES = {
     "docs/metrics.md": metrics_page,
+    "docs/lineage.md": lineage_page,
     "docs/rights.md": rights_page,
     "docs/schema.md": schema_page,
     "docs/data-map.md": data_map_page,

@@ -339,6 +339,8 @@ _CHOSEN = {
     "error_groups": lambda planting, place: {"id": f"e{planting.number}{place}".ljust(12, "0")},
     "receipts": lambda planting, place: {"id": hashlib.sha256(f"{planting.number}.{place}".encode()).hexdigest()[:32]},
     "opportunity_line_items": lambda *_: {"position": 1, "quantity": Decimal(1)},
+    # The books of a bill are right: its line, its tax, and a payment that was given back.
+    "invoices": lambda _, place: {"total": Decimal(20 + 2 * place), "amount_paid": Decimal(0)},
     "files": lambda *_: {"expires_at": None},
 }
 """Table → what the metadata does not say about its rows."""

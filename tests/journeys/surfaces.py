@@ -418,7 +418,9 @@ def drive_records(visit: Visit) -> Said:
 
     def behind() -> object:
         opened, question = serving_as(visit.actor), _question(visit, ungrouped=True)
-        found = records_behind(opened, plan(opened, question), opened.catalogue.metric(question.metrics[0]), 20)
+        found = records_behind(
+            opened, plan(opened, question), opened.catalogue.metric(question.metrics[0]).parts[-1], 20
+        )
         with visit.reading() as session:
             return found, sales.list_opportunities(session, visit.actor, DealFilter(ids=found))
 
@@ -682,6 +684,7 @@ def drive_http(visit: Visit, client: TestClient, paths: list[tuple[str, str]]) -
 
 VERBS: dict[str, Callable[[Visit, str], list[str]]] = {
     "metric": lambda visit, org: _metric_words(visit, org),
+    "sql": lambda visit, org: ["sql", _select(visit), "--org", org, "--as", visit.who.email, "--format", "json"],
     "audit list": lambda visit, org: [
         *(
             "audit",
@@ -709,6 +712,18 @@ VERBS: dict[str, Callable[[Visit, str], list[str]]] = {
 """Verbs that speak of one organization → a random call of them."""
 
 
+def _select(visit: Visit) -> str:
+    """Somebody's own SELECT, other people's ids and words in it."""
+    word = visit.text().replace("'", "''")
+    table, column = visit.dice.choice(
+        [("people_customers", "customer_name"), ("people_users", "email"), ("fct_opportunities", "opportunity_id")]
+    )
+    chosen = visit.dice.choice(["*", column, f"count(distinct {column}) as n", f"'{word}' as word, *"])
+    return visit.dice.choice(
+        [f"select {chosen} from {table}", f"select {chosen} from {table} where {column}::varchar <> '{word}'"]
+    )
+
+
 def _metric_words(visit: Visit, org: str) -> list[str]:
     question = _question(visit)
     where = [f"--where={name}={value[0]}" for name, value in question.where.items()]
@@ -720,7 +735,7 @@ def _metric_words(visit: Visit, org: str) -> list[str]:
 def drive_commands(visit: Visit) -> Said:
     """The command line for one's own organization; with `--as`, for nobody else's."""
     verb = visit.dice.choice(sorted(VERBS))
-    called = visit.dice.random() < 0.2 and verb in {"metric", "audit list", "import"}
+    called = visit.dice.random() < 0.2 and verb in {"metric", "sql", "audit list", "import"}
     org = visit.world.slugs[visit.number() if called else visit.who.number]
     words = VERBS[verb](visit, org)
     ran = CliRunner().invoke(commands, words)

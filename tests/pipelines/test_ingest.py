@@ -295,7 +295,7 @@ def test_the_sales_ladder_is_a_table_in_its_order(ana: Actor, lake: Lake) -> Non
 
 PERSONAL = "zq7planted"
 KNOWN = "bq7business"
-"""Planted in a business column: found, or the search finds nothing at all."""
+"""Planted in every other column: found, or the search finds nothing at all."""
 
 
 def _value(column: Column[Any], company: str, ids: dict[str, str]) -> Any:
@@ -369,7 +369,7 @@ def test_nothing_that_identifies_a_person_reaches_the_lake(home: Path, lake: Lak
         assert [place for place, text in found.items() if PERSONAL in text] == []
 
 
-def test_every_business_text_is_in_the_lake(home: Path, lake: Lake) -> None:
+def test_every_text_that_is_not_personal_is_in_the_lake(home: Path, lake: Lake) -> None:
     """So the search for personal values looks where the rows really are."""
     _plant("acme")
     _ingest(lake)

@@ -1,8 +1,5 @@
 """Only what lies downstream of a change is built, and what comes out is what building everything gives."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -10,7 +7,7 @@ from random import Random
 import duckdb
 import pytest
 
-from tests.houses import ROOT, House
+from tests.houses import House
 from warehouse.extracts.builds import latest_build
 from warehouse.lake.commit import commit_build
 from warehouse.lake.connection import open_lake
@@ -23,15 +20,6 @@ from warehouse.operations.organization import find_organization
 from warehouse.settings import settings
 from warehouse.tenancy import operator_actor
 
-ELSEWHERE = """
-import os, subprocess, sys
-from pipelines.project import PROJECT, prepare_environment
-prepare_environment()
-scratch = sys.argv[1]
-os.environ |= {"LONGHOUSE_WORKSHOP": f"{scratch}/workshop.duckdb", "DBT_TARGET_PATH": f"{scratch}/target"}
-dbt = os.path.join(os.path.dirname(sys.executable), "dbt")
-sys.exit(subprocess.run([dbt, "--quiet", "build", "--project-dir", str(PROJECT)]).returncode)
-"""
 EDITS = 12
 
 
@@ -126,7 +114,7 @@ def test_a_refresh_builds_only_what_a_change_can_reach(house: House, enter: Call
 
 @pytest.mark.slow
 def test_building_piece_by_piece_gives_what_building_everything_gives(
-    house: House, enter: Callable[[House], None], tmp_path: Path
+    house: House, enter: Callable[[House], None]
 ) -> None:
     """After rounds of random work by people, the model and every finding equal those of a workshop made at once."""
     from warehouse.demo.live import act
@@ -139,10 +127,11 @@ def test_building_piece_by_piece_gives_what_building_everything_gives(
         for _ in range(EDITS):
             act(organization, throws)
         house.run("refresh")
-    everything_at_once(tmp_path)
+    house.run("dbt", "--quiet", "build")
+    at_once = settings().scratch_path / "workshop.duckdb"
     with open_lake(write=True) as lake:
-        assert commit_build(lake, tmp_path / "workshop.duckdb", "at once").changed == []
-    assert findings(settings().workshop_path) == findings(tmp_path / "workshop.duckdb")
+        assert commit_build(lake, at_once, "at once").changed == []
+    assert findings(settings().workshop_path) == findings(at_once)
 
 
 @pytest.mark.slow
@@ -158,18 +147,6 @@ def test_a_finding_of_a_test_that_did_not_run_still_holds_back(house: House, ent
     assert build is not None
     assert "core.fct_opportunities" not in build.built
     assert "assert_a_deal_closes_after_it_opens" in build.held[globex]
-
-
-def everything_at_once(scratch: Path) -> None:
-    """Build the whole model from the lake as it is, in a workshop of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, str(scratch)],
-        cwd=ROOT,
-        env=os.environ | {"LONGHOUSE_HOME": str(settings().home)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def findings(workshop: Path) -> dict[str, int]:

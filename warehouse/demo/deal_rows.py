@@ -6,9 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warehouse.demo.catalogue import Catalogue
-from warehouse.demo.chance import choose, happens, identifiers, integers, keys_of
+from warehouse.demo.chance import choose, happens, identifiers, integers, keys_of, uniform
 from warehouse.demo.choices import Variant
-from warehouse.demo.columns import NO_DAY, NO_NUMBER, UNIT, Chunk, Days, Ids, Words, chunk, day_of, known, written
+from warehouse.demo.columns import (
+    NO_DAY,
+    NO_NUMBER,
+    UNIT,
+    Chunk,
+    Days,
+    Ids,
+    Words,
+    chunk,
+    day_of,
+    known,
+    moment,
+    written,
+)
 from warehouse.demo.customers import SOURCE_NAMES, Customers
 from warehouse.demo.deals import LAST_STEP, LOST, SLIP_DAYS, STAGES, VAGUE, Deals
 from warehouse.demo.naming import Texts
@@ -29,12 +42,13 @@ def deal_chunks(
     company: Company, people: People, customers: Customers, catalogue: Catalogue, territories: Territories,
     deals: Deals, names: Texts, campaign_ids: Ids | None, seed: int, truth: Truth,
 ) -> Iterator[Chunk]:  # fmt: skip
-    """Opportunities, their lines and their stage changes; `names` are the customers', `campaign_ids` the deals'."""
+    """Opportunities, their lines and what changed on them; `names` are the customers', `campaign_ids` the deals'."""
     sellers = people.ids[deals.seller]
     vague = happens(seed, "deal vague", deals.keys, VAGUE) & (deals.stage == 0)
     yield _opportunities(company, customers, catalogue, territories, deals, names, campaign_ids, seed, sellers, vague)
     yield _line_items(catalogue, deals, seed, sellers, vague)
     yield _stage_changes(deals, seed, sellers)
+    yield _close_date_changes(company, deals, seed, sellers, vague)
     _tell(people, customers, deals, truth)
 
 
@@ -76,12 +90,20 @@ def _opportunities(
 def _expected(company: Company, deals: Deals, seed: int) -> Days:
     """When the seller says it will close: a guess near the truth, postponed whenever the day came too close."""
     look = deals.outlook
-    off = integers(seed, "deal guess", deals.keys, -6, 26)
-    guess = np.maximum(look.closes_on - SLIP_DAYS * look.slips + off, deals.opened_on + 5)
-    until_proposal = (look.rung_days[:, PROPOSAL] - deals.opened_on).astype(np.int64)
     passed = (np.minimum(company.until, look.closes_on) - deals.opened_on).astype(np.int64)
-    slipped = np.minimum(look.slips, passed * (look.slips + 1) // np.maximum(1, until_proposal))
-    return np.asarray(guess + SLIP_DAYS * slipped)
+    slipped = np.minimum(look.slips, passed * (look.slips + 1) // _days_until_proposal(deals))
+    return np.asarray(_first_guess(deals, seed) + SLIP_DAYS * slipped)
+
+
+def _first_guess(deals: Deals, seed: int) -> Days:
+    look = deals.outlook
+    off = integers(seed, "deal guess", deals.keys, -6, 26)
+    return np.asarray(np.maximum(look.closes_on - SLIP_DAYS * look.slips + off, deals.opened_on + 5))
+
+
+def _days_until_proposal(deals: Deals) -> NDArray[np.int64]:
+    days = (deals.outlook.rung_days[:, PROPOSAL] - deals.opened_on).astype(np.int64)
+    return np.asarray(np.maximum(1, days))
 
 
 def _custom_fields(company: Company, deals: Deals) -> Words:
@@ -127,6 +149,31 @@ def _stage_changes(deals: Deals, seed: int, sellers: Ids) -> Chunk:
         **known(steps.at),
     }
     return chunk("opportunity_stage_changes", columns)
+
+
+def _close_date_changes(company: Company, deals: Deals, seed: int, sellers: Ids, vague: NDArray[np.bool_]) -> Chunk:
+    """Each time a close date was postponed, as `_expected` has it, on the first day that it had been."""
+    look = deals.outlook
+    deal = np.repeat(np.arange(len(deals)), look.slips)
+    first = np.cumsum(look.slips) - look.slips
+    number = np.arange(len(deal)) - first[deal] + 1
+    wait = -(-number * _days_until_proposal(deals)[deal] // (look.slips[deal] + 1))
+    on = deals.opened_on[deal] + wait.astype("timedelta64[D]")
+    seen = (on <= np.minimum(company.until, look.closes_on[deal])) & ~vague[deal]
+    deal, number, on = deal[seen], number[seen], on[seen]
+    keys = keys_of(deals.keys[deal], number)
+    at = np.maximum(moment(on, uniform(seed, "slip hour", keys)), deals.opened_at[deal] + np.timedelta64(1, "m"))
+    before = _first_guess(deals, seed)[deal] + SLIP_DAYS * (number - 1)
+    columns = {
+        "id": identifiers(seed, "opportunity_close_date_changes", keys, at),
+        "opportunity_id": deals.ids[deal],
+        "expected_before": before,
+        "expected_after": before + SLIP_DAYS,
+        "changed_on": day_of(at),
+        "changed_by": sellers[deal],
+        **known(at),
+    }
+    return chunk("opportunity_close_date_changes", columns)
 
 
 def _tell(people: People, customers: Customers, deals: Deals, truth: Truth) -> None:

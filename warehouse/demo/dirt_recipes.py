@@ -120,6 +120,7 @@ WRONG_CURRENCY, NEGATIVE, FUTURE, ZONE, LATE = (
 )  # fmt: skip
 LATE_TABLES = (
     "usage_events", "interactions", "consents", "customer_status_changes", "opportunity_stage_changes",
+    "opportunity_close_date_changes",
     "ticket_status_changes", "subscription_changes", "satisfaction_responses",
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from warehouse.extracts.builds import definitions_folder
-from warehouse.settings import CHECKOUT
+from warehouse.lake.commit import SCHEMAS
+from warehouse.settings import settings
 
-PROJECT = CHECKOUT / "dbt"
 SOURCES = ("*.sql", "*.yml", "*.csv", "*.py")
 
 
-def project_digest(project: Path = PROJECT) -> str:
-    """SHA-256 over every source file of the dbt project, path and content; its first 16 characters."""
+def project_digest(project: Path | None = None) -> str:
+    """SHA-256 over every source file of a dbt project (that of the settings), path and content; its first 16 characters."""
+    project = project or settings().model_path
     digest = hashlib.sha256()
     for path in sorted(found for pattern in SOURCES for found in project.rglob(pattern)):
         relative = path.relative_to(project)
@@ -41,6 +42,10 @@ class Model:
     """Names of the checks that guard it."""
     upstream: tuple[str, ...]
     """Every model and source it is made from, directly or not."""
+    privacy: dict[str, str] = field(default_factory=dict)
+    """Column → its tag, where that is not `business`."""
+    of_days: str | None = None
+    """SQL that makes its rows for the days of a question; `{days}` is a query for them."""
 
     @property
     def of_organization(self) -> bool:
@@ -78,11 +83,13 @@ def models_from_manifest(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "columns": list(node["columns"]),
             "as_of": node["config"]["meta"].get("as_of"),
             "as_of_days": node["config"]["meta"].get("as_of_days", []),
+            "privacy": {name: tag for name, told in node["columns"].items() if (tag := told["meta"].get("privacy"))},
+            "of_days": node["config"]["meta"].get("of_days"),
             "tests": sorted(test["name"] for test in tests if key in test["depends_on"]["nodes"]),
             "upstream": sorted(_upstream(manifest, key)),
         }
         for key, node in nodes.items()
-        if node["config"]["materialized"] == "table"
+        if node["config"]["materialized"] == "table" and node["schema"] in SCHEMAS
     }
 
 

@@ -20,9 +20,11 @@ from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import ExternalId
+from warehouse.oltp.sales import Opportunity
 from warehouse.oltp.types import Exact, Moment
 from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Values
+from warehouse.operations.close_dates import note_close_dates
 from warehouse.operations.declare import Work, operation
 from warehouse.operations.fields import Request
 from warehouse.tenancy import Actor
@@ -133,11 +135,17 @@ def _give_up_numbers(work: Work, table: Table, number: Column[Any], ids: Sequenc
 
 
 def _restore(work: Work, table: Table, rows: list[Values]) -> None:
-    for row in rows:
-        values = {name: stored(table.c[name], value) for name, value in row.items() if name not in {"id", "version"}}
+    before = {
+        row["id"]: {name: stored(table.c[name], value) for name, value in row.items() if name not in {"id", "version"}}
+        for row in rows
+    }
+    if table.name == Opportunity.__tablename__:
+        days = {deal: values["expected_close_on"] for deal, values in before.items() if "expected_close_on" in values}
+        note_close_dates(work, days)
+    for record_id, values in before.items():
         work.session.execute(
             update(table)
-            .where(table.c.organization_id == work.actor.organization_id, table.c.id == row["id"])
+            .where(table.c.organization_id == work.actor.organization_id, table.c.id == record_id)
             .values(**values, **_written(work, table))
         )
 

@@ -1,21 +1,21 @@
 """Answers a question from an organization's extract, with what a receipt needs beside every value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from warehouse.extracts.process import Reader
-from warehouse.metrics.catalogue import Catalogue, Dimension, Metric
-from warehouse.metrics.compiler import FINGERPRINT, KNOWN, ROWS, Compiler
-from warehouse.metrics.literals import condition, window
+from warehouse.metrics import formula
+from warehouse.metrics.catalogue import Catalogue, Metric, Part
+from warehouse.metrics.compiler import FINGERPRINT, KNOWN, ROWS
 from warehouse.metrics.names import ids_for, words_for
 from warehouse.metrics.question import Question, checked
 from warehouse.metrics.serving import Serving
+from warehouse.metrics.statement import days_of, records_query, statement
 
 MOST_ROWS = 50_000
-RATIO_PLACES = Decimal(1).scaleb(-16)
 
 
 class TooManyRows(Exception):
@@ -85,21 +85,10 @@ def plan(serving: Serving, question: Question) -> Plan:
     resolved = question.model_copy(
         update={"where": {n: ids_for(serving, catalogue.dimensions[n], v) for n, v in question.where.items()}}
     )
-    sql = compile_sql(serving.compiler, catalogue, resolved)
-    return Plan(resolved, sql, serving.views(question.as_of))
-
-
-def compile_sql(compiler: Compiler, catalogue: Catalogue, question: Question) -> str:
-    """One statement with every value and its companions, ordered and limited."""
-    metrics, dimensions = checked(question, catalogue)
-    parts = list(dict.fromkeys(part for metric in metrics for part in metric.parts))
-    asked = [part + suffix for part in parts for suffix in ("", ROWS, FINGERPRINT, KNOWN)]
-    where = [condition(catalogue.dimensions[name], values) for name, values in question.where.items()]
-    columns = [_column(dimension) for dimension in dimensions] + _period(question)
-    inner = compiler.compile(asked, columns, where + window(question.start, question.end))
     # A name is not in the SQL, so rows ordered by one are cut after names are known.
-    limit = MOST_ROWS + 1 if _by_name(question, catalogue) else question.limit or MOST_ROWS + 1
-    return f"select * from (\n{inner}\n) as answer\n{_order(question, metrics, dimensions)}\nlimit {limit}"
+    most = MOST_ROWS + 1 if _by_name(question, catalogue) else question.limit or MOST_ROWS + 1
+    sql = statement(serving.compiler, catalogue, resolved, most)
+    return Plan(resolved, sql, serving.views(question.as_of, days_of(resolved)))
 
 
 def run(reader: Reader, the_plan: Plan, catalogue: Catalogue, tables: frozenset[str]) -> list[Line]:
@@ -108,8 +97,8 @@ def run(reader: Reader, the_plan: Plan, catalogue: Catalogue, tables: frozenset[
     found = reader.query(the_plan.sql, tables=tables, views=the_plan.views, compiled=True)
     if found.truncated or len(found.rows) > MOST_ROWS:
         raise TooManyRows(f"The answer has more than {MOST_ROWS:,} rows; narrow it with a filter, a window or a limit.")
-    metrics, dimensions = checked(question, catalogue)
-    return [_line(row, question, metrics, dimensions) for row in found.records()]
+    metrics, _ = checked(question, catalogue)
+    return [_line(row, question, metrics) for row in found.records()]
 
 
 def answer(serving: Serving, question: Question) -> Answer:
@@ -122,55 +111,23 @@ def answer(serving: Serving, question: Question) -> Answer:
     return Answer(made, lines, rows, serving)
 
 
-def records_behind(serving: Serving, the_plan: Plan, metric: Metric, limit: int) -> list[str]:
-    """Ids of the records that contribute to an ungrouped value, in the order of their ids.
+def records_behind(serving: Serving, the_plan: Plan, part: Part, limit: int) -> list[str]:
+    """Ids of the records that contribute to one part of an ungrouped value, in their order.
 
-    A ratio's records are the ones it divides by: those of its numerator are among them.
+    Rows of a snapshot that adds up many records have no one record, and give none.
     """
-    question = the_plan.question
-    catalogue = serving.catalogue
-    entity = next(d for d in catalogue.dimensions.values()).query_name.split("__")[0]
-    where = [condition(catalogue.dimensions[name], values) for name, values in question.where.items()]
-    inner = serving.compiler.compile([metric.parts[-1] + ROWS], [entity], where + window(question.start, question.end))
+    catalogue, question = serving.catalogue, the_plan.question.model_copy(update={"by": (), "grain": None})
+    entity = catalogue.record_of(part.model)
+    if entity is None:
+        return []
+    inner = records_query(serving.compiler, catalogue, question, part, entity)
     sql = f"select {entity}::varchar from (\n{inner}\n) as answer order by 1 limit {limit}"
     found = serving.reader.query(sql, tables=serving.tables(), views=the_plan.views, compiled=True)
     return [str(key) for (key,) in found.rows if key is not None]
 
 
-def _column(dimension: Dimension) -> str:
-    return f"{dimension.query_name}__day" if dimension.kind == "date" else dimension.query_name
-
-
-def _period(question: Question) -> list[str]:
-    return [f"metric_time__{question.grain}"] if question.grain else []
-
-
-def _order(question: Question, metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> str:
-    """By what was asked for; else time runs forward, and without time the largest comes first."""
-    expressions = {d.name: _column(d) for d in dimensions} | {m.name: _expression(m) for m in metrics}
-    if question.grain:
-        expressions["period"] = _period(question)[0]
-    first = question.order or ("period" if question.grain else f"-{metrics[0].name}")
-    direction = "desc" if first.startswith("-") else "asc"
-    keys = [_column(d) for d in dimensions] + _period(question)
-    terms = [
-        f"{expressions[first.removeprefix('-')]} {direction} nulls last",
-        *(f"{key} asc nulls last" for key in keys),
-    ]
-    return f"order by {', '.join(terms)}"
-
-
-def _expression(metric: Metric) -> str:
-    if metric.kind == "simple":
-        return metric.name
-    numerator, denominator = metric.parts
-    return f"({numerator}::double / nullif({denominator}, 0))"
-
-
-def _line(row: dict[str, Any], question: Question, metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> Line:
-    keys = {dimension.name: _key(row[_column(dimension)]) for dimension in dimensions}
-    if question.grain:
-        keys["period"] = _key(row[_period(question)[0]])
+def _line(row: dict[str, Any], question: Question, metrics: Sequence[Metric]) -> Line:
+    keys = {name: _key(row[name]) for name in question.keys}
     return Line(keys, {metric.name: _cell(row, metric) for metric in metrics})
 
 
@@ -181,31 +138,27 @@ def _key(value: Any) -> Any:
 
 
 def _cell(row: dict[str, Any], metric: Metric) -> Cell:
-    parts = [_part(row, part) for part in metric.parts]
+    parts = {part.column: _part(row, part) for part in metric.parts}
     if metric.kind == "simple":
-        return _in_unit(parts[0], metric.unit)
-    above, below = parts
-    value = None
-    if above.value is not None and below.value:
-        value = (Decimal(above.value) / Decimal(below.value)).quantize(RATIO_PLACES)
-    # A ratio stands on the rows of its denominator and of its numerator; both sums are kept in one.
+        return parts[metric.formula]
+    # What is computed stands on the rows of all its parts; their sums are kept in one.
     return Cell(
-        value, max(above.rows, below.rows), above.fingerprint + below.fingerprint, max(above.known, below.known)
+        formula.evaluate(metric.formula, {name: cell.value for name, cell in parts.items()}),
+        max(cell.rows for cell in parts.values()),
+        sum(cell.fingerprint for cell in parts.values()),
+        max(cell.known for cell in parts.values()),
     )
 
 
-def _part(row: dict[str, Any], name: str) -> Cell:
+def _part(row: dict[str, Any], part: Part) -> Cell:
+    name = part.column
     rows, known = int(row[name + ROWS] or 0), int(row[name + KNOWN] or 0)
+    fingerprint = int(row[name + FINGERPRINT] or 0)
     # Where nothing happened the sum is nothing; where something did and nobody knows its value, it is unknown.
-    value = row[name] if rows else Decimal(0)
-    return Cell(value, rows, int(row[name + FINGERPRINT] or 0), known)
-
-
-def _in_unit(cell: Cell, unit: str) -> Cell:
-    """Counts are whole numbers, everything else is a decimal."""
-    if cell.value is None:
-        return cell
-    return replace(cell, value=int(cell.value) if unit == "count" else Decimal(cell.value))
+    value = row[name] if rows or not part.adds_up else 0
+    if value is None:
+        return Cell(None, rows, fingerprint, known)
+    return Cell(int(value) if part.is_whole else Decimal(str(value)), rows, fingerprint, known)
 
 
 def _by_name(question: Question, catalogue: Catalogue) -> bool:

@@ -1,16 +1,20 @@
 """What can be asked: metrics, their dimensions and their words, read from the semantic manifest."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from warehouse.extracts.own_fields import OwnColumn, OwnField
 
-UNITS = {"count": "integer", "money": "decimal", "share": "decimal", "days": "decimal"}
+UNITS = frozenset({"count", "money", "share", "days", "minutes", "number"})
+OPENING = "__opening"
+"""After a part's name: its value as a period begins."""
 
 
 class Unknown(Exception):
@@ -40,6 +44,8 @@ class Dimension:
     description: str
     kind: str
     """`category` or `date`."""
+    model: str
+    """The model whose column it is; a word means the same in every model that has it."""
     query_name: str
     """How the compiler calls it: `opportunity__stage`."""
     column: str
@@ -51,6 +57,44 @@ class Dimension:
     """The tag of the column behind it; whoever does not see the tag does not know the dimension."""
 
 
+class Timing(StrEnum):
+    """How a number relates to the days of a question."""
+
+    FLOW = "flow"
+    """What happened within the days asked for."""
+    STOCK = "stock"
+    """How things stood on the last evening of them that is kept."""
+    MONTH_ENDS = "month_ends"
+    """The same, where only the ends of months and the last day are kept."""
+    TRAILING = "trailing"
+    """What happened in the thirty days that end with them."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A number that is added up as it stands; every metric is one, or is computed from some."""
+
+    name: str
+    """The simple metric's."""
+    model: str
+    timing: Timing
+    opening: bool
+    """Taken as the period begins, not as it ends; of stocks."""
+    is_whole: bool
+    """A count."""
+    adds_up: bool
+    """A sum or a count, which is nothing where nothing happened; a median is unknown there."""
+    is_sum: bool = False
+    """The values of groups add up to the value of all; of different things that are counted, they do not."""
+    across: frozenset[str] = frozenset()
+    """Dimensions that do not divide it: the same number stands beside each of their values."""
+
+    @property
+    def column(self) -> str:
+        """What it is called in the compiled statement."""
+        return self.name + (OPENING if self.opening else "")
+
+
 @dataclass(frozen=True)
 class Metric:
     """One governed number."""
@@ -59,19 +103,34 @@ class Metric:
     label: str
     description: str
     unit: str
+    """One of UNITS."""
     better: str
-    is_stock: bool
+    owner: str
+    """The function that answers for it."""
+    synonyms: tuple[str, ...]
     kind: str
-    """`simple`, or `ratio` of two simple ones."""
-    parts: tuple[str, ...]
-    """The simple metrics it is computed from; itself when simple."""
+    """`simple`, a `ratio` of two parts, or `derived` from several by an expression."""
+    parts: tuple[Part, ...]
+    """What it is computed from; itself when simple."""
+    formula: str
+    """Over the parts' columns: `won_deal_count / closed_deal_count`."""
     default_time: str
-    model: str
     dimensions: tuple[str, ...]
+    """What it can be grouped and filtered by: what all its parts know."""
     internal: bool
     privacy: str
     """The tag of the column it adds up; whoever does not see the tag does not know the metric."""
     definition: dict[str, Any] = field(repr=False, hash=False, compare=False)
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether it tells how things stand rather than what happened."""
+        return self.parts[0].timing is not Timing.FLOW and not self.parts[0].opening
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models behind it."""
+        return tuple(dict.fromkeys(part.model for part in self.parts))
 
     def describe(self) -> dict[str, Any]:
         """As `longhouse metrics --format json` lists it."""
@@ -81,7 +140,10 @@ class Metric:
             "description": self.description,
             "unit": self.unit,
             "type": self.kind,
+            "formula": self.formula,
             "better": self.better,
+            "owner": self.owner,
+            "synonyms": list(self.synonyms),
             "default_time": self.default_time,
             "dimensions": list(self.dimensions),
         }
@@ -115,28 +177,56 @@ class Catalogue:
         return cls(manifest, folder.name)
 
     @cached_property
+    def of_models(self) -> dict[str, dict[str, Dimension]]:
+        """Model → its public dimensions by their plain names."""
+        return {_alias(model): dict(self._dimensions_of(model)) for model in self.manifest["semantic_models"]}
+
+    @cached_property
     def dimensions(self) -> dict[str, Dimension]:
-        """Every public dimension by its plain name."""
+        """Every public dimension by its plain name, as the first model that has it tells it."""
         found: dict[str, Dimension] = {}
-        for model in self.manifest["semantic_models"]:
-            primary = next(entity["name"] for entity in model["entities"] if entity["type"] == "primary")
-            for told in model["dimensions"]:
-                meta = _meta(told)
-                if meta.get("internal") or _privacy(meta) in self.hidden:
-                    continue
-                name = told["name"]
-                found[name] = Dimension(
+        for of_model in self.of_models.values():
+            found = of_model | found
+        return found
+
+    def _dimensions_of(self, model: dict[str, Any]) -> Iterator[tuple[str, Dimension]]:
+        primary = _primary(model)
+        for told in model["dimensions"]:
+            meta, name = _meta(told), told["name"]
+            if meta.get("internal") or _privacy(meta) in self.hidden:
+                continue
+            yield (
+                name,
+                Dimension(
                     name=name,
                     label=meta.get("label") or name.replace("_", " ").capitalize(),
                     description=told["description"] or "",
                     kind="date" if told["type"] == "time" else "category",
+                    model=_alias(model),
                     query_name=f"{primary}__{name}",
                     column=told["expr"] or name,
                     names=Names.parse(meta.get("names")),
                     is_person=bool(meta.get("is_person")),
                     privacy=_privacy(meta),
-                )
-        return found
+                ),
+            )
+
+    def record_of(self, model: str) -> str | None:
+        """The entity whose records a model's rows are, or speak of; None where a row adds up many."""
+        named = self._model(model)["records"] if "records" in self._model(model) else _primary(self._told(model))
+        return str(named) if named else None
+
+    def table_of(self, model: str) -> str | None:
+        """The operational table that keeps those records; None where people keep none of them."""
+        found = self._model(model).get("table")
+        return str(found) if found else None
+
+    def _told(self, model: str) -> dict[str, Any]:
+        [told] = [one for one in self.manifest["semantic_models"] if _alias(one) == model]
+        return dict(told)
+
+    def _model(self, model: str) -> dict[str, Any]:
+        return _meta(self._told(model))
 
     @cached_property
     def all_metrics(self) -> dict[str, Metric]:
@@ -164,29 +254,46 @@ class Catalogue:
         if name not in metric.dimensions:
             why = "cannot be grouped or filtered by" if name in self.dimensions else "knows no"
             raise Unknown(f"The metric {metric.name} {why} {name!r}. {_nearest(name, list(metric.dimensions))}")
-        return self.dimensions[name]
+        return self.of_models[metric.parts[0].model][name]
 
     def _metric(self, told: dict[str, dict[str, Any]], name: str) -> Metric:
         metric, meta = told[name], _meta(told[name])
-        ratio = metric["type"] == "ratio"
-        parts = _parts(metric) if ratio else (name,)
-        measure = told[parts[0]]["type_params"]["measure"]["name"]
-        model, time = self._home(measure)
+        opening = set(meta.get("opening", []))
+        named = _parts(metric) or (name,)
+        parts = tuple(self._part(told[part], opening=part in opening) for part in named)
+        known = [self.of_models[part.model] for part in parts]
         return Metric(
             name=name,
             label=metric["label"] or name.replace("_", " ").capitalize(),
             description=metric["description"] or "",
             unit=meta["unit"],
             better=meta.get("better", "up"),
-            is_stock=bool(meta.get("is_stock")),
+            owner=str(meta.get("owner", "")),
+            synonyms=tuple(meta.get("synonyms", ())),
             kind=metric["type"],
             parts=parts,
-            default_time=time,
-            model=model["node_relation"]["alias"],
-            dimensions=tuple(d["name"] for d in model["dimensions"] if d["name"] in self.dimensions),
+            formula=_formula(metric, parts),
+            default_time=self._home(_measure(told[named[0]]))[1],
+            dimensions=tuple(one for one in known[0] if all(one in of_model for of_model in known[1:])),
             internal=bool(meta.get("internal")),
             privacy=_privacy(meta),
-            definition=_definition(metric, [told[part] for part in parts if ratio], model, measure),
+            definition=self._definition(metric, [told[part] for part in named]),
+        )
+
+    def _part(self, told: dict[str, Any], *, opening: bool) -> Part:
+        model, _ = self._home(_measure(told))
+        timing = Timing(_meta(model).get("timing", Timing.FLOW))
+        [measure] = [one for one in model["measures"] if one["name"] == _measure(told)]
+        adds_up = measure["agg"] not in {"median", "percentile", "average", "min", "max"}
+        return Part(
+            name=told["name"],
+            model=_alias(model),
+            timing=timing,
+            opening=opening,
+            is_whole=_meta(told)["unit"] == "count",
+            adds_up=adds_up,
+            is_sum=measure["agg"] in {"sum", "count"},
+            across=frozenset(_meta(told).get("across", ())),
         )
 
     def _home(self, measure: str) -> tuple[dict[str, Any], str]:
@@ -196,27 +303,62 @@ class Catalogue:
                     return model, told["agg_time_dimension"] or model["defaults"]["agg_time_dimension"]
         raise Unknown(f"No semantic model has the measure {measure!r}.")
 
+    def _definition(self, metric: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
+        """What decides the metric's value: its own logic, its parts and the measures and expressions under them."""
+        measures = {_measure(part) for part in parts}
+        homes = {_alias(model): model for model, _ in map(self._home, sorted(measures))}
+        return {
+            "metric": _logic(metric),
+            "opening": sorted(_meta(metric).get("opening", [])),
+            "across": {part["name"]: sorted(_meta(part)["across"]) for part in parts if _meta(part).get("across")},
+            "parts": [_logic(part) for part in parts if part is not metric],
+            "models": {
+                alias: {
+                    "timing": _meta(model).get("timing", Timing.FLOW),
+                    "measures": [_logic(told) for told in model["measures"] if told["name"] in measures],
+                    # An organization's own fields are no part of what a metric is: the query says which it uses.
+                    "expressions": {
+                        told["name"]: told["expr"] or told["name"]
+                        for told in model["dimensions"]
+                        if not _meta(told).get("is_own")
+                    },
+                }
+                for alias, model in sorted(homes.items())
+            },
+        }
+
+
+def _alias(model: dict[str, Any]) -> str:
+    return str(model["node_relation"]["alias"])
+
+
+def _primary(model: dict[str, Any]) -> str:
+    """The entity under which the compiler knows the model's dimensions."""
+    named = [entity["name"] for entity in model["entities"] if entity["type"] == "primary"]
+    return str(named[0] if named else model["primary_entity"])
+
+
+def _measure(metric: dict[str, Any]) -> str:
+    return str(metric["type_params"]["measure"]["name"])
+
 
 def _parts(metric: dict[str, Any]) -> tuple[str, ...]:
     params = metric["type_params"]
-    return params["numerator"]["name"], params["denominator"]["name"]
+    if metric["type"] == "ratio":
+        return params["numerator"]["name"], params["denominator"]["name"]
+    return tuple(one["name"] for one in params["metrics"]) if metric["type"] == "derived" else ()
 
 
-def _definition(
-    metric: dict[str, Any], parts: list[dict[str, Any]], model: dict[str, Any], measure: str
-) -> dict[str, Any]:
-    """What decides the metric's value: its own logic, its parts and the measures and expressions under them."""
-    used = {measure} | {part["type_params"]["measure"]["name"] for part in parts}
-    return {
-        "metric": _logic(metric),
-        "parts": [_logic(part) for part in parts],
-        "model": model["node_relation"]["alias"],
-        "measures": [_logic(told) for told in model["measures"] if told["name"] in used],
-        # An organization's own fields are no part of what a metric is: the query says which of them it uses.
-        "expressions": {
-            told["name"]: told["expr"] or told["name"] for told in model["dimensions"] if not _meta(told).get("is_own")
-        },
-    }
+def _formula(metric: dict[str, Any], parts: tuple[Part, ...]) -> str:
+    """The metric over its parts' columns."""
+    if metric["type"] == "ratio":
+        return " / ".join(part.column for part in parts)
+    if metric["type"] == "derived":
+        told = str(metric["type_params"]["expr"])
+        for part in parts:
+            told = re.sub(rf"\b{part.name}\b", part.column, told)
+        return told
+    return parts[0].column
 
 
 def _own_dimension(field: OwnField) -> dict[str, Any]:

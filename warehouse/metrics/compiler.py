@@ -21,6 +21,8 @@ REMEMBERED = 1_000
 """Queries whose SQL is kept."""
 ROWS, FINGERPRINT, KNOWN = "__rows", "__fingerprint", "__known"
 """Companions of every simple metric: source rows, the sum of their fingerprints, rows whose value is not null."""
+COMPANIONS = ("", ROWS, FINGERPRINT, KNOWN)
+"""What is asked of every part: its value, and what it stands on."""
 
 
 class _Dialect:
@@ -76,7 +78,13 @@ def _with_companions(manifest: dict[str, Any]) -> dict[str, Any]:
     """Beside each measure and each simple metric, what a receipt needs, in the same statement."""
     for model in manifest["semantic_models"]:
         model["measures"] += [
-            measure | {"name": measure["name"] + suffix, "agg": agg, "expr": expr or measure["expr"] or measure["name"]}
+            measure
+            | {
+                "name": measure["name"] + suffix,
+                "agg": agg,
+                "agg_params": None,
+                "expr": expr or measure["expr"] or measure["name"],
+            }
             for measure in model["measures"]
             for suffix, agg, expr in ((ROWS, "sum", "1"), (FINGERPRINT, "sum", "row_fingerprint"), (KNOWN, "count", ""))
         ]

@@ -32,11 +32,10 @@ def day(value: date) -> str:
 
 def condition(dimension: Dimension, values: Sequence[str | None]) -> str:
     """`dimension is one of these`, as the compiler's filter template; None stands for unknown."""
+    field = _field(dimension)
     if dimension.kind == "date":
-        field = f"{{{{ TimeDimension('{dimension.query_name}', 'day') }}}}"
         known = [day(date.fromisoformat(value)) for value in values if value is not None]
     else:
-        field = f"{{{{ Dimension('{dimension.query_name}') }}}}"
         known = [text(value) for value in values if value is not None]
     parts = [f"{field} in ({', '.join(known)})"] if known else []
     if None in values:
@@ -44,8 +43,28 @@ def condition(dimension: Dimension, values: Sequence[str | None]) -> str:
     return f"({' or '.join(parts)})"
 
 
+def none_of(dimension: Dimension, query: str) -> str:
+    """`dimension is known, and none of what a compiled query with the column `value` finds`, as the compiler's filter."""
+    return f"({_field(dimension)} not in (select value from ({query}) as found where value is not null))"
+
+
+def _field(dimension: Dimension) -> str:
+    if dimension.kind == "date":
+        return f"{{{{ TimeDimension('{dimension.query_name}', 'day') }}}}"
+    return f"{{{{ Dimension('{dimension.query_name}') }}}}"
+
+
+def metric_time() -> str:
+    """Each metric's own default time, as the compiler's filter template."""
+    return "{{ TimeDimension('metric_time', 'day') }}"
+
+
 def window(start: date | None, end: date | None) -> list[str]:
     """Half-open bounds on each metric's own default time."""
-    field = "{{ TimeDimension('metric_time', 'day') }}"
     bounds = [(start, ">="), (end, "<")]
-    return [f"{field} {sign} {day(bound)}" for bound, sign in bounds if bound is not None]
+    return [f"{metric_time()} {sign} {day(bound)}" for bound, sign in bounds if bound is not None]
+
+
+def upto(last: date) -> str:
+    """Nothing later than a day; what has no day counts, since nothing says that it came later."""
+    return f"({metric_time()} <= {day(last)} or {metric_time()} is null)"

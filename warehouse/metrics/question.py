@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Unknown
 
+PERIOD = "period"
+"""The column of a question by grain: the first day of each period."""
 Grain = Literal["day", "week", "month", "quarter", "year"]
 
 
@@ -14,6 +16,8 @@ class Question(BaseModel):
     """What is asked. A window is half-open and applies to each metric's default time.
 
     `where` maps a dimension to alternatives; different dimensions must all hold. None stands for unknown.
+    `without` maps a dimension to a metric: only those of its values count that the metric has no row of in the same
+    window, like customers nothing was done for.
     `as_of` is what today is: nothing that happened later counts.
     """
 
@@ -23,6 +27,7 @@ class Question(BaseModel):
     by: tuple[str, ...] = Field(default=(), max_length=4)
     grain: Grain | None = None
     where: dict[str, tuple[str | None, ...]] = Field(default_factory=dict)
+    without: dict[str, str] = Field(default_factory=dict)
     start: date | None = None
     end: date | None = None
     as_of: date
@@ -46,13 +51,20 @@ class Question(BaseModel):
     @property
     def columns(self) -> list[str]:
         """What each row of the answer has, in order."""
-        return [*self.by, *(["period"] if self.grain else []), *self.metrics]
+        return [*self.keys, *self.metrics]
+
+    @property
+    def keys(self) -> list[str]:
+        """What each row of the answer is one of."""
+        return [*self.by, *([PERIOD] if self.grain else [])]
 
     def canonical(self) -> dict[str, Any]:
         """The same question always reads the same."""
         told = self.model_dump(mode="json")
         told["where"] = {name: sorted(values, key=_by_word) for name, values in sorted(told["where"].items())}
-        return told
+        # Receipts were written before this could be asked: what does not ask it reads as it did.
+        told["without"] = dict(sorted(told["without"].items()))
+        return told if told["without"] else {name: value for name, value in told.items() if name != "without"}
 
 
 def _by_word(value: str | None) -> tuple[str, bool]:
@@ -64,8 +76,10 @@ def checked(question: Question, catalogue: Catalogue) -> tuple[list[Metric], lis
     """The metrics and the group-by dimensions, all known and reachable. Raises Unknown with the nearest names."""
     metrics = [catalogue.metric(name) for name in question.metrics]
     for metric in metrics:
-        for name in (*question.by, *question.where):
+        for name in (*question.by, *question.where, *question.without):
             catalogue.dimension(name, metric)
+    for name, lacking in question.without.items():
+        catalogue.dimension(name, catalogue.metric(lacking))
     for name, values in question.where.items():
         if catalogue.dimensions[name].kind == "date":
             for value in values:

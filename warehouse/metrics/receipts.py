@@ -121,7 +121,7 @@ def manifest_sha256(definitions: str) -> str:
 
 def _checks(session: Session, organization_id: str, serving: Serving, metrics: list[Metric]) -> list[dict[str, Any]]:
     """The checks that guard the models behind the metrics, with their last result in this build."""
-    guarding = {name for metric in metrics for name in serving.models[metric.model].tests}
+    guarding = {name for metric in metrics for model in metric.models for name in serving.models[model].tests}
     rows = session.execute(
         select(CheckResult).where(
             CheckResult.build_id == serving.provenance.build_id,
@@ -144,7 +144,7 @@ def _body(
     lines: list[Line],
     checks: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    models = {metric.model: serving.models[metric.model] for metric in metrics}
+    models = {name: serving.models[name] for metric in metrics for name in metric.models}
     return {
         "format": FORMAT,
         "organization_id": actor.organization_id,

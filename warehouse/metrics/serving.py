@@ -12,7 +12,7 @@ from warehouse.extracts.definitions import Model, read_models
 from warehouse.extracts.own_fields import TABLE as OWN_TABLE
 from warehouse.extracts.own_fields import OwnColumn, OwnField
 from warehouse.extracts.process import ExtractUnreadable, Limits, Reader, Readers
-from warehouse.extracts.publish import PEOPLE, Provenance, extracts_of
+from warehouse.extracts.publish import Provenance, extracts_of
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.compiler import Compiler
 from warehouse.metrics.literals import day
@@ -77,20 +77,34 @@ class Serving:
         return read_models(self.provenance.definitions)
 
     def tables(self) -> frozenset[str]:
-        """The tables a question may read: names of people are in tables of their own."""
-        nameless = "personal" in self.hidden
+        """The tables that whoever asks may read: those without a column they do not see.
+
+        Names of people are in tables of their own, and so are quotas.
+        """
         return frozenset(
-            name for name in self.models if name != "build_watermark" and not (nameless and name in PEOPLE)
+            name
+            for name, model in self.models.items()
+            if name != "build_watermark" and not self.hidden.intersection(model.privacy.values())
         )
 
-    def views(self, as_of: date) -> dict[str, str]:
-        """Tables restated as of a day: only those in which something happened after it."""
+    def open_tables(self) -> frozenset[str]:
+        """The tables that whoever asks may read freely, column by column: also without a covered field of their own."""
+        covered = {one.model for one in self.own if one.field.privacy in self.hidden}
+        return self.tables() - covered
+
+    def views(self, as_of: date, days: str) -> dict[str, str]:
+        """Tables restated as of a day: only those in which something happened after it; and those made for `days`.
+
+        `days` is a query with one column, `day`.
+        """
         latest = json.loads(self.provenance.latest_days)
-        return {
+        restated = {
             name: model.as_of.replace("{as_of}", day(as_of))
             for name, model in self.models.items()
             if model.as_of and latest.get(name) and date.fromisoformat(latest[name]) > as_of
         }
+        made = {name: model.of_days.replace("{days}", days) for name, model in self.models.items() if model.of_days}
+        return restated | made
 
 
 @lru_cache(maxsize=256)

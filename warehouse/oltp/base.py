@@ -28,7 +28,7 @@ PERSONAL = {"privacy": "personal"}
 RESTRICTED = {"privacy": "restricted"}
 """Quotas, commissions, cost, margin, credentials: only for the roles that may see them."""
 BUSINESS = {"privacy": "business"}
-"""Everything else: copied to the lake."""
+"""Everything else. Like what is restricted, it is copied to the lake."""
 
 DERIVED = {"derived": True}
 """Found out by the platform and written back; people read it, and only the platform writes it."""

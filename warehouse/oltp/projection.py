@@ -54,8 +54,8 @@ def copied_tables() -> list[Table]:
 
 
 def copied_columns(table: Table) -> list[Column[Any]]:
-    """The columns that may leave the operational store: those tagged `business`."""
-    return [column for column in table.c if column.info["privacy"] == "business"]
+    """The columns that may leave the operational store: everything that is not personal."""
+    return [column for column in table.c if column.info["privacy"] != "personal"]
 
 
 def has_own_fields(table: Table) -> bool:

@@ -52,6 +52,22 @@ class Stage(State):
         """Its rung, from one."""
         return list(Stage).index(self) + 1
 
+    @property
+    def probability(self) -> int:
+        """How many of a hundred deals that stand here are won, where nobody says otherwise."""
+        return PROBABILITIES[self]
+
+
+PROBABILITIES = {
+    Stage.LEAD: 10,
+    Stage.QUALIFIED: 25,
+    Stage.PROPOSAL: 50,
+    Stage.NEGOTIATION: 75,
+    Stage.CLOSED_WON: 100,
+    Stage.CLOSED_LOST: 0,
+}
+"""Stage → the percentage that a forecast weighs its deals by."""
+
 
 class Opportunity(Record, Base):
     """A deal on its way up the ladder. An amount nobody has named yet is null, never zero."""
@@ -126,6 +142,19 @@ class OpportunityStageChange(HistoryRow, Base):
     """The business day; null where the source did not say."""
     changed_by: Mapped[str | None] = mapped_column(Id(), info=BUSINESS)
     reason: Mapped[str | None] = mapped_column(info=PERSONAL)
+
+
+class OpportunityCloseDateChange(HistoryRow, Base):
+    """Somebody expects a deal to close on another day than before."""
+
+    __tablename__ = "opportunity_close_date_changes"
+    __table_args__ = (in_organization("opportunity_id", "opportunities"),)
+
+    opportunity_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)
+    expected_before: Mapped[date | None] = mapped_column(info=BUSINESS)
+    expected_after: Mapped[date | None] = mapped_column(info=BUSINESS)
+    changed_on: Mapped[date] = mapped_column(info=BUSINESS)
+    changed_by: Mapped[str | None] = mapped_column(Id(), info=BUSINESS)
 
 
 class ActivityKind(State):

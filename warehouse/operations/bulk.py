@@ -14,6 +14,8 @@ from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
 from warehouse.oltp.bulk_columns import insert_columns
 from warehouse.oltp.organization import ExternalId
+from warehouse.oltp.sales import Opportunity
+from warehouse.operations.close_dates import note_close_dates
 from warehouse.operations.declare import Work, operation
 from warehouse.operations.fields import Request
 
@@ -99,6 +101,8 @@ def _insert_columns(work: Work, table: Table, batch: ColumnBatch) -> None:
 
 
 def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:
+    if table.name == Opportunity.__tablename__:
+        note_close_dates(work, {row["id"]: row["expected_close_on"] for row in rows if "expected_close_on" in row})
     for row in rows:
         values = {name: value for name, value in row.items() if name not in {"id", "organization_id"}}
         work.session.execute(

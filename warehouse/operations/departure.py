@@ -153,7 +153,8 @@ def _remove_folders(found: Departure) -> None:
     for folder in _imports_with(_texts(found)):
         shutil.rmtree(folder)
     # The next build makes it anew from the lake.
-    shutil.rmtree(current.workshop_path.parent, ignore_errors=True)
+    for workshop in (current.workshop_path.parent, current.scratch_path):
+        shutil.rmtree(workshop, ignore_errors=True)
     for path in sorted(current.builds_path.glob("*.json")):
         build = read_build(path.stem)
         if build.held.pop(found.departed, None) is not None:
@@ -210,7 +211,7 @@ def _scan(found: Departure) -> dict[str, int]:
         "builds": sum(
             found.departed in path.read_text(encoding="utf-8") for path in current.builds_path.glob("*.json")
         ),
-        "workshop": int(current.workshop_path.exists()),
+        "workshop": int(current.workshop_path.exists()) + int(current.scratch_path.exists()),
     }
 
 

@@ -13,6 +13,7 @@ from warehouse.oltp.customers import Customer
 from warehouse.oltp.organization import Membership
 from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Stage
 from warehouse.oltp.sales_catalogue import Product
+from warehouse.operations.close_dates import note_close_dates
 from warehouse.operations.custom_values import check_custom_fields
 from warehouse.operations.declare import NotAllowedNow, Work, find, open_at, operation
 from warehouse.operations.fields import Amount, Currency, Name, Request, Word
@@ -107,6 +108,8 @@ def edit_opportunity(work: Work, request: EditOpportunity) -> Opportunity:
         if values.get(needed, deal) is None:
             raise NotAllowedNow(f"A deal needs a {needed.replace('_', ' ')}.")
     work.entity_id = deal.id
+    if "expected_close_on" in values:
+        note_close_dates(work, {deal.id: values["expected_close_on"]})
     with work.session.no_autoflush:
         work.rows = 1 if work.apply(deal, values) else 0
         check_references(work, deal)

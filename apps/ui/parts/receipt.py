@@ -8,15 +8,17 @@ import streamlit as st
 from apps.ui import answers, formats
 from apps.ui.parts.deal_table import deal_table
 from apps.ui.parts.header import zone
+from apps.ui.parts.links import can_open, record_link
 from apps.ui.parts.problems import telling
 from apps.ui.parts.words import check_in_words, question_in_words, value_in_words
 from apps.ui.reruns import by_click
-from warehouse.metrics.catalogue import Catalogue
+from warehouse.metrics.catalogue import Catalogue, Part
 from warehouse.metrics.question import Question, checked
 from warehouse.metrics.receipts import Stored, catalogue_of_receipt, read_receipt
 from warehouse.metrics.verify import verify
 from warehouse.oltp.engine import reading_as
 from warehouse.operations.identity import SignedIn
+from warehouse.operations.reading import names_of
 from warehouse.operations.sales import DealFilter, list_opportunities
 from warehouse.tenancy import Actor
 
@@ -125,15 +127,48 @@ def _records(actor: Actor, catalogue: Catalogue, question: Question, name: str) 
             format_func=lambda one: catalogue.metric(one).label,
             label_visibility="collapsed",
         )
-    ids = answers.records(actor, question, name, MOST_RECORDS + 1)
-    with reading_as(actor) as session:
-        _, rows = list_opportunities(session, actor, DealFilter(ids=ids[:MOST_RECORDS])) if ids else (0, [])
-    if not rows:
-        st.caption("No deal contributes to it.")
-        return
+    part = _part(catalogue, name)
+    ids = answers.records(actor, question, part, MOST_RECORDS + 1)
     first = f"The first {MOST_RECORDS}; c" if len(ids) > MOST_RECORDS else "C"
-    st.caption(f"{first}lick one to open it. They show what is in the store now.")
-    deal_table(rows, key="records_behind", alt_text="Deals behind this number", most=6)
+    told = f"{first}lick one to open it. They show what is in the store now."
+    table = catalogue.table_of(part.model)
+    if not ids:
+        st.caption(
+            "It is a sum over many records." if catalogue.record_of(part.model) is None else "No record adds to it."
+        )
+    elif table == "opportunities":
+        with reading_as(actor) as session:
+            _, rows = list_opportunities(session, actor, DealFilter(ids=ids[:MOST_RECORDS]))
+        st.caption(told)
+        deal_table(rows, key="records_behind", alt_text="Deals behind this number", most=6)
+    elif table and can_open(actor, table):
+        with reading_as(actor) as session:
+            names = names_of(session, actor, table, ids[:MOST_RECORDS])
+        st.caption(told)
+        with st.container(height=260):
+            for record, word in names.items():
+                record_link(table, record, word)
+    else:
+        count = f"Over {MOST_RECORDS}" if len(ids) > MOST_RECORDS else f"{len(ids):,}"
+        st.caption(f"{count} records, which nobody keeps by hand.")
+
+
+def _part(catalogue: Catalogue, name: str) -> Part:
+    """Which part of a metric to tell the records of: of a rate, what it is a share of is told first."""
+    parts = catalogue.metric(name).parts
+    if len(parts) == 1:
+        return parts[0]
+    labels = {part.column: catalogue.all_metrics[part.name].label for part in parts}
+    chosen = st.segmented_control(
+        "Part",
+        list(labels),
+        default=parts[-1].column,
+        required=True,
+        key=f"part_of_{name}",
+        format_func=labels.__getitem__,
+        label_visibility="collapsed",
+    )
+    return next(part for part in parts if part.column == chosen)
 
 
 def _computation(body: dict[str, Any]) -> None:

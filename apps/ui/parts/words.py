@@ -10,23 +10,34 @@ from warehouse.metrics.question import Question
 from warehouse.oltp.sales import Stage
 from warehouse.tenancy import Actor
 
-CHECKS = (
-    ("not_null_", "is never missing"),
-    ("relationships_", "points at a record that exists"),
-    ("is_a_stage_", "is a rung of the sales ladder"),
-    ("accepted_values_", "is one of the values we know"),
+WHOLE = (
+    ("not_null_", "{} lack nothing they must have"),
+    ("relationships_", "what {} point at exists"),
 )
+"""Checks of a whole table, and of what they say."""
+ITS = (
+    ("unique_", "none of {} is there twice"),
+    ("is_a_stage_", "the stage of {} is a rung of the sales ladder"),
+    ("one_row_per_", "{} have one row each"),
+)
+"""Checks whose name goes on with the columns they look at."""
 THINGS = {
     "fct_opportunity_stage_changes": "stage changes",
+    "fct_opportunity_close_date_changes": "changes of close dates",
     "fct_opportunities": "deals",
-    "fct_activities": "activities",
-    "dim_customers": "customers",
-    "dim_products": "products",
+    "fct_invoices": "bills",
+    "fct_invoice_lines": "lines of bills",
+    "fct_payments": "payments",
+    "fct_revenue_schedule": "revenue by month",
+    "fct_usage": "uses",
+    "fct_recent_usage": "recent uses",
+    "fct_quotes": "offers",
     "dim_users": "members",
     "mart_sales__pipeline": "the pipeline",
     "people_customers": "customers' names",
     "people_users": "members' names",
 }
+"""Tables that are not called as people call what is in them."""
 
 
 def window_in_words(start: date | None, end: date | None) -> str:
@@ -50,10 +61,14 @@ def question_in_words(actor: Actor, catalogue: Catalogue, question: Question) ->
     if question.by or question.grain:
         by = [catalogue.dimensions[name].label.lower() for name in question.by]
         parts.append(("By", ", ".join([*by, *([question.grain] if question.grain else [])])))
-    parts.append(("When", _when(question, metrics)))
+    parts.append(("When", _when(catalogue, question, metrics)))
     for name, values in question.where.items():
         told = [value_in_words(name, word) for word in answers.names(actor, name, values)]
         parts.append((catalogue.dimensions[name].label, " or ".join(map(plain, told))))
+    for name, lacking in question.without.items():
+        parts.append(
+            ("Without", f"a {catalogue.dimensions[name].label.lower()} with {catalogue.metric(lacking).label.lower()}")
+        )
     as_of = ("As of", f"{day(question.as_of)}; nothing that happened later counts")
     return parts if _is_moment(question, metrics) else [*parts, as_of]
 
@@ -62,12 +77,18 @@ def _is_moment(question: Question, metrics: list[Metric]) -> bool:
     return question.start is None and all(metric.is_stock for metric in metrics)
 
 
-def _when(question: Question, metrics: list[Metric]) -> str:
+def _when(catalogue: Catalogue, question: Question, metrics: list[Metric]) -> str:
     window = window_in_words(question.start, question.end)
     if _is_moment(question, metrics):
         return f"as it stood on {day(question.as_of)}"
-    times = sorted({metric.default_time for metric in metrics})
-    return f"{window}, by the day it was {' or '.join(time.removesuffix('_on') for time in times)}"
+    days = dict.fromkeys(_day_of(catalogue, metric) for metric in metrics)
+    return f"{window}, by {' or '.join(days)}"
+
+
+def _day_of(catalogue: Catalogue, metric: Metric) -> str:
+    """`the day it was won or lost`."""
+    told = catalogue.of_models[metric.parts[0].model].get(metric.default_time)
+    return told.description[0].lower() + told.description[1:].removesuffix(".") if told else "day"
 
 
 def value_in_words(dimension: str, value: str | None) -> str:
@@ -78,20 +99,22 @@ def value_in_words(dimension: str, value: str | None) -> str:
 
 
 def check_in_words(name: str, subject: str = "") -> str:
-    """`not_null_fct_opportunities_stage` → `stage of deals is never missing`."""
+    """`not_null_fct_opportunities` → `deals lack nothing they must have`."""
     if name.startswith("assert_"):
         return name.removeprefix("assert_").replace("_", " ")
-    if name.startswith("unique_"):
-        return f"none of {_of_column(name.removeprefix('unique_'), '').split(' of ')[-1].strip()} is there twice"
-    for prefix, told in CHECKS:
+    for prefix, told in WHOLE:
         if name.startswith(prefix):
-            return _of_column(name.removeprefix(prefix), told)
+            return told.format(_thing(name.removeprefix(prefix)))
+    for prefix, told in ITS:
+        if name.startswith(prefix):
+            return told.format(_thing(subject or _table(name.removeprefix(prefix))))
     return " ".join(filter(None, (name.replace("_", " "), f"({subject})" if subject else "")))
 
 
-def _of_column(rest: str, told: str) -> str:
-    for table, thing in THINGS.items():
-        if rest.startswith(table):
-            column = rest.removeprefix(table).strip("_").split("__")[0]
-            return f"{column.removesuffix('_id').replace('_', ' ')} of {thing} {told}"
-    return f"{rest.replace('_', ' ')} {told}"
+def _table(rest: str) -> str:
+    """The table that a check's name begins with, as far as it is known; the longest one."""
+    return max((table for table in THINGS if rest.startswith(table)), key=len, default=rest)
+
+
+def _thing(table: str) -> str:
+    return THINGS.get(table) or table.removeprefix("fct_").removeprefix("dim_").replace("_", " ")

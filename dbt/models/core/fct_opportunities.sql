@@ -50,7 +50,19 @@ widened as (
             opportunities.customer_id = customers.customer_id
             and opportunities.organization_id = customers.organization_id
     left join {{ ref('dim_stages') }} as stages on opportunities.stage = stages.stage
+),
+
+-- What is closed counts in the money of the day it closed, what is open in that of the day it was opened.
+valued as (
+    select
+        *,
+        coalesce(closed_on, opened_on) as valued_on
+    from widened
+),
+
+in_own_currency as (
+    {{ converted('valued', day='valued_on', amounts={'amount': 'amount_org'}) }}
 )
 
-{{ fingerprinted('widened') }}
+{{ fingerprinted('in_own_currency') }}
 order by organization_id, closed_on, opportunity_id

@@ -26,12 +26,11 @@ def test_a_window_ends_on_its_last_day(start: date | None, end: date | None, wor
     ("name", "words"),
     [
         ("assert_a_deal_closes_after_it_opens", "a deal closes after it opens"),
-        ("not_null_fct_opportunities_stage", "stage of deals is never missing"),
+        ("not_null_fct_opportunities", "deals lack nothing they must have"),
+        ("not_null_dim_applications", "applications lack nothing they must have"),
         ("unique_fct_opportunities_opportunity_id", "none of deals is there twice"),
-        (
-            "relationships_fct_opportunities_customer_id__customer_id__ref_dim_customers_",
-            "customer of deals points at a record that exists",
-        ),
+        ("is_a_stage_fct_opportunities_stage", "the stage of deals is a rung of the sales ladder"),
+        ("relationships_fct_opportunities", "what deals point at exists"),
         ("a_check_nobody_knew", "a check nobody knew"),
     ],
 )

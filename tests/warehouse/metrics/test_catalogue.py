@@ -28,7 +28,33 @@ def test_every_metric_says_what_it_is(catalogue: Catalogue) -> None:
         assert {"name", "description", "unit", "dimensions"} <= set(told)
         assert told["description"].endswith("."), metric.name
         assert told["unit"] in UNITS, metric.name
-        assert told["dimensions"], metric.name
+        assert told["owner"], metric.name
+        assert told["better"] in {"up", "down"}, metric.name
+
+
+def test_a_word_to_group_by_means_the_same_in_every_model(catalogue: Catalogue) -> None:
+    for known in catalogue.of_models.values():
+        for name, dimension in known.items():
+            first = catalogue.dimensions[name]
+            told = (first.label, first.kind, first.names, first.is_person, first.privacy)
+            assert (
+                dimension.label,
+                dimension.kind,
+                dimension.names,
+                dimension.is_person,
+                dimension.privacy,
+            ) == told, (dimension.model, name)
+
+
+def test_what_two_rooms_share_can_group_a_number_made_of_both(catalogue: Catalogue) -> None:
+    assert {"sector", "country"} <= set(catalogue.metric("tickets_per_customer").dimensions)
+    with pytest.raises(Unknown, match="tickets_per_customer cannot be grouped or filtered by 'priority'"):
+        _ask(catalogue, metrics=("tickets_per_customer",), by=("priority",))
+
+
+def test_a_quota_is_a_word_only_for_those_who_may_see_it(catalogue: Catalogue) -> None:
+    assert "quota_attainment" in catalogue.metrics
+    assert "quota_attainment" not in catalogue.without(frozenset({"restricted"})).metrics
 
 
 def test_every_dimension_says_what_it_is(catalogue: Catalogue) -> None:
@@ -53,7 +79,7 @@ def test_a_ratio_is_made_of_two_simple_metrics(catalogue: Catalogue) -> None:
     ratios = [metric for metric in catalogue.metrics.values() if metric.kind == "ratio"]
     assert ratios
     for ratio in ratios:
-        assert [catalogue.all_metrics[part].kind for part in ratio.parts] == ["simple", "simple"]
+        assert [catalogue.all_metrics[part.name].kind for part in ratio.parts] == ["simple", "simple"]
 
 
 def test_a_mistyped_metric_is_answered_with_the_nearest(catalogue: Catalogue) -> None:
@@ -95,7 +121,7 @@ def test_an_unknown_day_may_be_filtered_by(catalogue: Catalogue) -> None:
 
 def test_people_and_customers_are_held_by_their_ids(catalogue: Catalogue) -> None:
     people = {name for name, dimension in catalogue.dimensions.items() if dimension.is_person}
-    assert people == {"sales_rep", "customer"}
+    assert people == {"sales_rep", "customer", "agent"}
     assert all(catalogue.dimensions[name].names for name in people)
 
 

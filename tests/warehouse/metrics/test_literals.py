@@ -17,8 +17,8 @@ from warehouse.metrics.literals import condition, day, text, window
 
 # DuckDB and Python both refuse half of a surrogate pair: it is no character.
 WORDS = st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.sampled_from("'\"{}%#\\;-/* \n\r\tab"))
-STAGE = Dimension("stage", "Stage", "", "category", "opportunity__stage", "stage")
-OPENED = Dimension("opened_on", "Opened", "", "date", "opportunity__opened_on", "opened_on")
+STAGE = Dimension("stage", "Stage", "", "category", "fct_opportunities", "opportunity__stage", "stage")
+OPENED = Dimension("opened_on", "Opened", "", "date", "fct_opportunities", "opportunity__opened_on", "opened_on")
 NASTY = [
     "",
     "'",

@@ -1,0 +1,6 @@
+with territories as (
+    select * from {{ ref('stg_operational__territories') }}
+)
+
+{{ fingerprinted('territories') }}
+order by organization_id, territory_id

@@ -1,0 +1,31 @@
+with source as (
+    select * from {{ source('operational', 'interactions') }}
+)
+
+select
+    -- ids
+    id as interaction_id,
+    organization_id,
+    customer_id,
+    contact_id,
+    campaign_id,
+    content_id,
+    opportunity_id,
+    form_id,
+    landing_page_id,
+
+    -- attributes
+    kind,
+    channel,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_term,
+    utm_content,
+    is_machine,
+    recorded_at_assumed,
+
+    -- times
+    happened_at,
+    recorded_at
+from source

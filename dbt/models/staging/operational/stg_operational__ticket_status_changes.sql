@@ -1,0 +1,20 @@
+with source as (
+    select * from {{ source('operational', 'ticket_status_changes') }}
+)
+
+select
+    -- ids
+    id as status_change_id,
+    organization_id,
+    ticket_id,
+    changed_by,
+
+    -- attributes
+    from_status,
+    to_status,
+    recorded_at_assumed,
+
+    -- times
+    changed_at,
+    recorded_at
+from source
