@@ -1,6 +1,6 @@
 """Compares the operational store with the lake's copy of it, up to the change the lake has read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -52,17 +52,20 @@ def reconcile(lake: Lake) -> list[CheckResult]:
     """One passed row per table that agrees, and one failed row per organization where it does not."""
     results: list[CheckResult] = []
     with attached_store(lake) as store:
-        seq = watermark(lake)
+        seq, copies = watermark(lake), set(lake.tables("raw"))
         known = {str(one) for (one,) in lake.run(f"select id from {store.table('organizations')}")}
         for table in copied_tables():
-            differing = [found for found in compare(lake, store, table, seq) if any(found.differences())]
+            differing = [found for found in compare(lake, store, table, seq, copies) if any(found.differences())]
             results += [_result(table.name, found, known) for found in differing] or [_result(table.name, None, known)]
     return results
 
 
-def compare(lake: Lake, store: Store, table: CopiedTable, seq: int) -> list[Compared]:
-    """Both sides of one table by organization. A row changed after `seq` is left out on both sides."""
-    if not lake.has_table("raw", table.name):
+def compare(lake: Lake, store: Store, table: CopiedTable, seq: int, copies: Collection[str]) -> list[Compared]:
+    """Both sides of one table by organization; `copies` are the tables the lake has.
+
+    A row changed after `seq` is left out on both sides.
+    """
+    if table.name not in copies:
         lake.run(f"create or replace temp table here as {_store_rows(store, table)} where change_seq <= {int(seq)}")
         lake.run("create or replace temp table there as from here limit 0")
     else:

@@ -67,7 +67,7 @@ def test_every_row_of_every_organization_is_compared(bob: Actor) -> None:
     with reading() as session:
         everything = session.query(Opportunity).count()
     with open_lake() as lake, attached_store(lake) as store:
-        sides = compare(lake, store, opportunities, watermark(lake))
+        sides = compare(lake, store, opportunities, watermark(lake), {"opportunities"})
     assert len(sides) == 2
     assert sum(side.in_store for side in sides) == sum(side.in_lake for side in sides) == everything > 6
 
