@@ -8,7 +8,7 @@ last_steps as (
     select
         organization_id,
         opportunity_id,
-        max(coalesce(changed_on, recorded_at::date)) as last_on
+        max(changed_on) as last_on
     from {{ ref('fct_opportunity_stage_changes') }}
     group by organization_id, opportunity_id
 ),
@@ -28,7 +28,7 @@ deals as (
     inner join latest
         on
             opportunities.organization_id = latest.organization_id
-            and coalesce(last_steps.last_on, opportunities.opened_on) <= latest.snapshot_on
+            and coalesce(last_steps.last_on, opportunities.opened_on, latest.snapshot_on) <= latest.snapshot_on
 )
 
 select

@@ -8,7 +8,7 @@ arrivals as (
     select
         organization_id,
         customer_id,
-        min(valid_from) as first_on
+        case when bool_and(valid_from is not null) then min(valid_from) end as first_on
     from {{ ref('dim_customer_statuses') }}
     group by organization_id, customer_id
 ),
@@ -21,7 +21,9 @@ arrived as (
     inner join arrivals
         on customers.customer_id = arrivals.customer_id and customers.organization_id = arrivals.organization_id
     inner join latest
-        on customers.organization_id = latest.organization_id and arrivals.first_on <= latest.snapshot_on
+        on
+            customers.organization_id = latest.organization_id
+            and coalesce(arrivals.first_on <= latest.snapshot_on, true)
     where customers.deleted_at is null
     group by customers.organization_id
 ),

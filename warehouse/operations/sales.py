@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.organization import Membership
-from warehouse.oltp.sales import Opportunity, OpportunityLineItem, OpportunityStageChange, Stage
+from warehouse.oltp.sales import (
+    Opportunity,
+    OpportunityCloseDateChange,
+    OpportunityLineItem,
+    OpportunityStageChange,
+    Stage,
+)
 from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.close_dates import note_close_dates
 from warehouse.operations.custom_values import check_custom_fields
@@ -244,6 +250,14 @@ def stage_history(session: Session, actor: Actor, opportunity_id: str) -> list[O
             .order_by(OpportunityStageChange.recorded_at, OpportunityStageChange.id)
         ).scalars()
     )
+
+
+def close_date_history(session: Session, actor: Actor, opportunity_id: str) -> list[OpportunityCloseDateChange]:
+    """When the deal was expected to close on another day than before, first change first."""
+    actor.must("sales:read")
+    changes = OpportunityCloseDateChange
+    mine = (changes.organization_id == actor.organization_id, changes.opportunity_id == opportunity_id)
+    return list(session.scalars(select(changes).where(*mine).order_by(changes.recorded_at, changes.id)))
 
 
 def _check_closing(deal: Opportunity, on: date) -> None:

@@ -25,7 +25,7 @@ from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
 from apps.ui.parts.typed import Typed
 from warehouse.oltp.engine import writing_as
-from warehouse.oltp.sales import Opportunity, OpportunityStageChange, Stage
+from warehouse.oltp.sales import Opportunity, OpportunityCloseDateChange, OpportunityStageChange, Stage
 from warehouse.operations.identity import SignedIn
 from warehouse.operations.sales import (
     DealRow,
@@ -134,8 +134,10 @@ def _move(actor: Actor, request: MoveOpportunity, before: dict[str, Any]) -> Non
         st.rerun()
 
 
-def history(steps: Sequence[OpportunityStageChange], people: People) -> None:
-    """How the deal climbed, latest step first."""
+def history(
+    steps: Sequence[OpportunityStageChange], moves: Sequence[OpportunityCloseDateChange], people: People
+) -> None:
+    """How the deal climbed, and how often its close was put off, the latest first."""
     with st.container(border=True):
         st.markdown("**Stage history**")
         for step in reversed(steps):
@@ -144,6 +146,12 @@ def history(steps: Sequence[OpportunityStageChange], people: People) -> None:
             st.markdown(f"{step.to_stage.label}  \n:gray[{formats.plain(told)}]")
         if not steps:
             st.caption("Nothing is recorded.")
+        if moves:
+            st.markdown("**Expected close**")
+        for move in reversed(moves):
+            told = " · ".join(filter(None, (formats.day(move.changed_on), people.members.get(move.changed_by or ""))))
+            before, after = (formats.day(one) for one in (move.expected_before, move.expected_after))
+            st.markdown(f"{before} → {after}  \n:gray[{formats.plain(told)}]")
 
 
 def delete(actor: Actor, deal: Opportunity) -> None:

@@ -13,7 +13,7 @@ from apps.ui.session import current_actor, signed_in
 from warehouse.oltp.engine import reading_as
 from warehouse.oltp.sales import Opportunity
 from warehouse.operations.declare import NotFound, find
-from warehouse.operations.sales import DealRow, get_opportunity, stage_history
+from warehouse.operations.sales import DealRow, close_date_history, get_opportunity, stage_history
 from warehouse.tenancy import Actor
 
 DEALS = "screens/sales_deals.py"
@@ -62,6 +62,7 @@ with telling():
         st.stop()
     with reading_as(actor) as session:
         steps = stage_history(session, actor, deal_id)
+        moves = close_date_history(session, actor, deal_id)
     people = people_of(actor)
     deal_record.headline(who, row)
     left, right = st.columns([3, 2], gap="medium")
@@ -80,7 +81,7 @@ with telling():
     except Conflict as conflict:
         keep(conflict)
     with right:
-        deal_record.history(steps, people)
+        deal_record.history(steps, moves, people)
         if actor.may_for("sales:write", row.deal.sales_rep_id):
             deal_record.delete(actor, row.deal)
     show_conflict(who, deal_id, deal_subject(who, actor))

@@ -1,8 +1,19 @@
-with changes as (
+with noted as (
     select
         *,
-        coalesce(changed_on, recorded_at::date) as valid_from
+        row_number() over (
+            partition by organization_id, customer_id
+            order by recorded_at, status_change_id
+        ) as place
     from {{ ref('stg_operational__customer_status_changes') }}
+),
+
+-- Of a customer that came in without a day nobody knows since when it stands there; later changes were seen here.
+changes as (
+    select
+        *,
+        coalesce(changed_on, case when place > 1 then recorded_at::date end) as valid_from
+    from noted
 ),
 
 customers as (
@@ -30,7 +41,7 @@ spans as (
         valid_from,
         lead(valid_from) over (
             partition by organization_id, customer_id
-            order by valid_from, recorded_at, status_change_id
+            order by valid_from nulls first, recorded_at, status_change_id
         ) as valid_to,
         recorded_at
     from changes

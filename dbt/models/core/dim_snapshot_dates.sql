@@ -1,11 +1,12 @@
--- Derived from what happened, not from today, so that the same rows give the same dates.
+-- Derived from what happened, not from today, so that the same rows give the same dates. What came in without a day of
+-- its own moves no date; only where nothing has one, the days on which it came in stand for them.
 {% set seen = [
-    ('stg_operational__opportunities', 'coalesce(opened_on, created_at::date)', 'updated_at', 'deleted_at is null'),
+    ('stg_operational__opportunities', 'opened_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__opportunities', 'closed_on', 'updated_at', 'deleted_at is null'),
-    ('stg_operational__opportunity_stage_changes', 'coalesce(changed_on, recorded_at::date)', 'recorded_at', 'true'),
+    ('stg_operational__opportunity_stage_changes', 'changed_on', 'recorded_at', 'true'),
     ('stg_operational__opportunity_close_date_changes', 'changed_on', 'recorded_at', 'true'),
     ('stg_operational__activities', 'happened_on', 'updated_at', 'deleted_at is null'),
-    ('stg_operational__customer_status_changes', 'coalesce(changed_on, recorded_at::date)', 'recorded_at', 'true'),
+    ('stg_operational__customer_status_changes', 'changed_on', 'recorded_at', 'true'),
     ('stg_operational__quotes', 'issued_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__quotes', 'closed_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__subscription_changes', 'changed_on', 'recorded_at', 'true'),
@@ -18,6 +19,10 @@
     ('stg_operational__ticket_status_changes', 'changed_at::date', 'recorded_at', 'true'),
     ('stg_operational__ticket_messages', 'sent_at::date', 'updated_at', 'deleted_at is null'),
     ('stg_operational__usage_events', 'used_on', 'recorded_at', 'true'),
+] %}
+{% set came_in = [
+    ('stg_operational__opportunities', 'created_at'),
+    ('stg_operational__customer_status_changes', 'recorded_at'),
 ] %}
 
 with seen as (
@@ -34,6 +39,18 @@ with seen as (
     {% endfor %}
 ),
 
+came_in as (
+    {% for model, moment in came_in %}
+        select
+            organization_id,
+            min({{ moment }}::date) as first_on,
+            max({{ moment }}::date) as last_on
+        from {{ ref(model) }}
+        group by organization_id
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
 histories as (
     select
         organization_id,
@@ -41,6 +58,14 @@ histories as (
         max(last_on) as last_on
     from seen
     group by organization_id
+    union all
+    select
+        came_in.organization_id,
+        min(came_in.first_on) as first_on,
+        max(came_in.last_on) as last_on
+    from came_in
+    anti join seen on came_in.organization_id = seen.organization_id and seen.last_on is not null
+    group by came_in.organization_id
 ),
 
 days as (

@@ -2,10 +2,16 @@ with deals as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
+-- A step without a day was taken no earlier than the one before it; of a first one nobody knows.
 steps as (
     select
         *,
-        coalesce(changed_on, recorded_at::date) as reached_on
+        max(changed_on) over (
+            partition by organization_id, opportunity_id
+            order by step
+            rows between unbounded preceding and current row
+        ) as last_known_on,
+        coalesce(changed_on, last_known_on) as reached_on
     from {{ ref('fct_opportunity_stage_changes') }}
 ),
 
