@@ -13,12 +13,17 @@ def scratch_environment(scratch: Path) -> dict[str, str]:
     """What tells dbt to build into `scratch` and to read the lake, which it cannot write."""
     prepare_environment()
     scratch.mkdir(parents=True, exist_ok=True)
-    return os.environ | {
-        "LONGHOUSE_WORKSHOP": str(scratch / "workshop.duckdb"),
-        "DBT_TARGET_PATH": str(scratch / "target"),
-        "DBT_LOG_PATH": str(scratch / "logs"),
-        "DBT_PROJECT_DIR": str(settings().model_path),
-    }
+    # A check that reads a table nobody chose to build has nothing to read.
+    return (
+        {"DBT_INDIRECT_SELECTION": "cautious"}
+        | os.environ
+        | {
+            "LONGHOUSE_WORKSHOP": str(scratch / "workshop.duckdb"),
+            "DBT_TARGET_PATH": str(scratch / "target"),
+            "DBT_LOG_PATH": str(scratch / "logs"),
+            "DBT_PROJECT_DIR": str(settings().model_path),
+        }
+    )
 
 
 def main(arguments: list[str]) -> int:

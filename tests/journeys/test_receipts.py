@@ -68,7 +68,7 @@ def test_a_row_rewritten_without_changing_the_file_size_is_named_with_its_values
     receipts: dict[str, str], house: House
 ) -> None:
     file = fact_files(house)[-1]
-    rewrite(file, "amount = 5001 where amount = 5000")
+    rewrite(file, "amount = 5001, amount_org = 5001 where amount = 5000")
     with sqlite3.connect(house.home / "lake" / "catalog.sqlite") as catalog:
         sizes = "update ducklake_data_file set file_size_bytes = ?, footer_size = ? where path like ?"
         size = file.stat().st_size
