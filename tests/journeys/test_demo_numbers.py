@@ -15,3 +15,11 @@ def test_the_lake_tells_the_demo_companys_truth(built_house: House) -> None:
     assert Decimal(row["won_value"]) == Decimal(won["amount"].sum()).scaleb(-4)
     assert (row["won_deal_count"], row["lost_deal_count"]) == (won.height, closed.height - won.height)
     assert (row["open_deal_count"], row["deal_count"]) == (truth.height - closed.height, truth.height)
+
+
+def test_a_comparison_cut_to_some_rows_knows_all_of_both_windows(built_house: House) -> None:
+    asked = ("won_value", "--org", "demo", "--by", "sector", "--from", "2025-01-01", "--to", "2026-01-01")
+    whole = built_house.metric(*asked, "--compare", "year")["rows"]
+    assert any(Decimal(row["won_value_before"]) for row in whole)
+    for most in range(1, len(whole)):
+        assert built_house.metric(*asked, "--compare", "year", "--limit", str(most))["rows"] == whole[:most]

@@ -19,11 +19,14 @@ def receipts(built_house: House) -> dict[str, str]:
     return {
         "won": built_house.metric("won_value,win_rate", "--org", "globex")["receipt"],
         "by rep": built_house.metric("won_value", "--org", "globex", "--by", "sales_rep")["receipt"],
+        "without": built_house.metric("open_deal_count", "--org", "demo", "--without", "customer=activity_count")[
+            "receipt"
+        ],
         "as of": built_house.metric("open_deal_count", "--org", "globex", "--as-of", "2017-02-20")["receipt"],
     }
 
 
-@pytest.mark.parametrize("which", ["won", "by rep", "as of"])
+@pytest.mark.parametrize("which", ["won", "by rep", "as of", "without"])
 def test_a_receipt_holds_after_every_extract_is_gone_and_the_folder_moved(
     receipts: dict[str, str], house: House, which: str
 ) -> None:
@@ -79,6 +82,15 @@ def test_a_row_rewritten_without_changing_the_file_size_is_named_with_its_values
     assert "row changed: Rows of fct_opportunities do not match their fingerprints" in done.stdout
     assert "value differs: won_value" in done.stdout
     assert "5250.0000 over 3 rows" in done.stdout
+
+
+def test_a_receipt_also_proves_what_its_records_are_without(receipts: dict[str, str], house: House) -> None:
+    file = sorted((house.home / "lake" / "files").rglob("fct_activities*/*.parquet"))[-1]
+    rewrite(file, "happened_on = happened_on + 1")
+    done = house.run("verify", receipts["without"], check=False)
+    assert done.returncode == 1
+    assert f"file altered: The file {file.name} of core.fct_activities" in done.stdout
+    assert "row changed: Rows of fct_activities do not match their fingerprints" in done.stdout
 
 
 def test_a_damaged_file_is_a_finding(receipts: dict[str, str], house: House) -> None:

@@ -58,6 +58,11 @@ class Question(BaseModel):
         """What each row of the answer is one of."""
         return [*self.by, *([PERIOD] if self.grain else [])]
 
+    @property
+    def asked_of(self) -> tuple[str, ...]:
+        """Every metric whose rows decide the answer: those asked for, and those that something must be without."""
+        return tuple(dict.fromkeys((*self.metrics, *self.without.values())))
+
     def canonical(self) -> dict[str, Any]:
         """The same question always reads the same."""
         told = self.model_dump(mode="json")

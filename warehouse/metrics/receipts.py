@@ -64,7 +64,7 @@ def lines_digest(lines: list[Line]) -> str:
 def write_receipt(actor: Actor, answer: Answer) -> str:
     """Keep what stands behind an answer; its id. Asked again, the first one stays."""
     serving, plan = answer.serving, answer.plan
-    metrics = [serving.catalogue.metric(name) for name in plan.question.metrics]
+    metrics = [serving.catalogue.metric(name) for name in plan.question.asked_of]
     definitions = {metric.name: metric.definition for metric in metrics}
     identity = receipt_id(actor.organization_id, plan.question.canonical(), definitions, serving.provenance.build_id)
     with reading_as(actor) as session:
@@ -109,7 +109,7 @@ def catalogue_of_receipt(body: dict[str, Any], hidden: frozenset[str]) -> Catalo
 
 def _own_asked(serving: Serving, plan: Plan) -> list[OwnColumn]:
     """Those of the organization's own fields that the question speaks of: by then they may be called otherwise."""
-    asked = {*plan.question.by, *plan.question.where}
+    asked = {*plan.question.by, *plan.question.where, *plan.question.without}
     return [one for one in serving.own if one.field.name in asked]
 
 

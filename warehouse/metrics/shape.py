@@ -5,7 +5,7 @@ defines. The compiler has no words for any of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
@@ -221,8 +221,10 @@ def _a_year_before(day: date) -> date:
 def compare(serving: Serving, question: Question, before: Before) -> Comparison:
     """Two windows side by side, rows matched by what they are grouped by; periods by their place in the window.
 
-    A window that is not over is compared with as many days of the one before.
+    A window that is not over is compared with as many days of the one before. Both are asked whole: a group that is
+    large in one window may be small in the other.
     """
+    question, limit = question.model_copy(update={"limit": None}), question.limit
     then = earlier(question, before)
     if question.end and question.as_of < question.end - timedelta(days=1):
         assert question.start is not None
@@ -230,7 +232,8 @@ def compare(serving: Serving, question: Question, before: Before) -> Comparison:
         passed = question.as_of - question.start
         then = then.model_copy(update={"as_of": min(question.as_of, then.start + passed)})
     now, past = answer(serving, question), answer(serving, then)
-    return Comparison(now, past, _beside(question, now, past))
+    table = _beside(question, now, past)
+    return Comparison(now, past, replace(table, rows=table.rows[:limit]))
 
 
 def _beside(question: Question, now: Answer, past: Answer) -> Table:
