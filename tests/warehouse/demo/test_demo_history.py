@@ -52,6 +52,20 @@ def test_a_change_begins_where_the_one_before_ended(
     assert (ordered[before].fill_null("") == ordered["was"].fill_null("")).all()
 
 
+def test_a_deal_is_expected_to_close_when_its_last_change_says(house: Told) -> None:
+    changes = house.tables["opportunity_close_date_changes"].sort("recorded_at")
+    assert changes.height > 0
+    last = changes.group_by("opportunity_id", maintain_order=True).last()
+    now = house.tables["opportunities"].join(last, left_on="id", right_on="opportunity_id")
+    assert now.height == last.height
+    assert (now["expected_close_on"] == now["expected_after"]).all()
+    assert (now["changed_on"] >= now["opened_on"]).all()
+    ordered = changes.sort("opportunity_id", "recorded_at")
+    followed = ordered.with_columns(was=pl.col("expected_after").shift(1).over("opportunity_id"))
+    assert (followed["was"].is_null() | (followed["was"] == followed["expected_before"])).all()
+    assert (ordered["expected_after"] > ordered["expected_before"]).all()
+
+
 @pytest.mark.parametrize(
     ("table", "flow"), [("customer_status_changes", CUSTOMER_FLOW), ("subscription_changes", SUBSCRIPTION_FLOW)]
 )

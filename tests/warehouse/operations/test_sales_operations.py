@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from warehouse.operations.sales import (
     EditOpportunity,
     MoveOpportunity,
     OneOpportunity,
+    close_date_history,
     create_opportunity,
     delete_opportunity,
     edit_opportunity,
@@ -161,6 +162,39 @@ def test_an_edit_changes_what_is_given_and_nothing_else(ana: Actor, deal: Opport
 
 def test_an_amount_can_become_unknown_again(ana: Actor, deal: Opportunity) -> None:
     assert _edit(ana, deal, amount=None).amount is None
+
+
+def _expected(actor: Actor, deal: Opportunity) -> list[tuple[date | None, date | None, date]]:
+    with reading() as session:
+        return [
+            (change.expected_before, change.expected_after, change.changed_on)
+            for change in close_date_history(session, actor, deal.id)
+        ]
+
+
+def test_each_change_of_the_expected_close_is_remembered_with_its_day(ana: Actor, deal: Opportunity) -> None:
+    first, later = TODAY + timedelta(days=10), TODAY + timedelta(days=24)
+    once = _edit(ana, deal, expected_close_on=first)
+    twice = _edit(ana, _edit(ana, once, expected_close_on=later), expected_close_on=later, amount=7)
+    _edit(ana, twice, expected_close_on=None)
+    assert _expected(ana, deal) == [(None, first, TODAY), (first, later, TODAY), (later, None, TODAY)]
+
+
+def test_an_edit_that_is_refused_remembers_no_other_close(ana: Actor, deal: Opportunity) -> None:
+    with _leaves_nothing(), pytest.raises(NotFound):
+        _edit(ana, deal, expected_close_on=TODAY, customer_id=uuid7())
+    assert _expected(ana, deal) == []
+
+
+def test_a_load_that_changes_the_expected_close_is_remembered_too(ana: Actor, bob: Actor, deal: Opportunity) -> None:
+    later = TODAY + timedelta(days=40)
+    batch = Batch("opportunities", updates=[{"id": deal.id, "expected_close_on": later}])
+    load = BulkLoad(source="tests", batches=[batch], identities=[])
+    _do(bulk_load, bob, load)
+    assert _expected(ana, deal) == []
+    _do(bulk_load, ana, load)
+    _do(bulk_load, ana, load)
+    assert _expected(ana, deal) == [(None, later, TODAY)]
 
 
 def test_a_deal_cannot_lose_its_name(ana: Actor, deal: Opportunity) -> None:
