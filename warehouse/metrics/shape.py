@@ -73,8 +73,9 @@ class Shape(BaseModel):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         columns = [one.column for one in self.made]
-        if len(set(columns)) != len(columns):
-            raise ValueError(f"{', '.join(columns)} makes one column twice")
+        twice = [one for one in dict.fromkeys(columns) if columns.count(one) > 1]
+        if twice:
+            raise ValueError(f"the column {', '.join(twice)} is asked for twice")
         return self
 
     @property
@@ -119,7 +120,7 @@ def shape(found: Answer, wanted: Shape) -> Table:
 
 def _check(made: Made, question: Question, catalogue: Catalogue) -> None:
     if made.metric not in question.metrics:
-        raise NotShapely(f"{made.metric} is not asked for; there are {', '.join(question.metrics)}.")
+        raise NotShapely(f"{made.metric} is not asked for. Asked for: {', '.join(question.metrics)}.")
     for name in made.within:
         if name not in question.keys:
             raise NotShapely(f"The rows are not grouped by {name!r}.")

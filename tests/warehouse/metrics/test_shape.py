@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from warehouse.metrics.answer import Answer, Cell, Line, Plan
 from warehouse.metrics.catalogue import Catalogue
@@ -109,6 +110,11 @@ def test_what_would_mean_nothing_is_refused_in_words(catalogue: Catalogue, metri
     found = by_sector(catalogue, Decimal(1), metrics=(metric,))
     with pytest.raises(NotShapely, match=said):
         shape(found, Shape(made=(Made(kind=kind, metric=metric),)))
+
+
+def test_a_column_is_made_once() -> None:
+    with pytest.raises(ValidationError, match="the column won_value_rank is asked for twice"):
+        Shape(made=(Made(kind="rank", metric="won_value"), Made(kind="rank", metric="won_value", within=(SECTOR,))))
 
 
 def test_what_is_not_there_is_refused_in_words(catalogue: Catalogue) -> None:
