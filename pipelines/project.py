@@ -37,6 +37,7 @@ def prepare_environment() -> None:
         "DBT_PROFILES_DIR": str(current.model_path),
         "DO_NOT_TRACK": "1",
         "DAGSTER_HOME": str(current.dagster_home),
+        "LONGHOUSE_CLOCK_EVENTS": str(current.dagster_home / "history" / "runs"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     instance = current.dagster_home / "dagster.yaml"
