@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from warehouse.settings import settings
-
 asking = typer.Typer()
 
 
@@ -29,6 +27,8 @@ class GrainName(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+    FISCAL_QUARTER = "fiscal_quarter"
+    FISCAL_YEAR = "fiscal_year"
 
 
 class Before(StrEnum):
@@ -104,6 +104,7 @@ def metric(
     """Answer with governed numbers, and the receipt that proves them."""
     from apps.shaping import answered, lacking_of, shape_of
     from apps.terminal import aside, print_rows
+    from warehouse.metrics.calendar import calendar_of, today_at
     from warehouse.metrics.question import Question
     from warehouse.metrics.receipts import write_receipt
     from warehouse.oltp.engine import reading
@@ -111,20 +112,22 @@ def metric(
     wanted = shape_of(share or [], rank or [], running or [], having or [], limit)
     if compare and not wanted.is_plain:
         raise typer.BadParameter("--compare goes with none of --share, --rank, --running and --having.")
+    with reading() as session:
+        actor = actor_of(session, org, as_)
+        calendar, today = calendar_of(session, actor.organization_id), today_at(session, actor.organization_id)
     question = Question(
         metrics=_listed(names),
         by=_listed(by),
         grain=grain.value if grain else None,
+        calendar=calendar,
         where=_filters(where or []),
         without=lacking_of(without or []),
         start=day_of(start, "--from"),
         end=day_of(end, "--to"),
-        as_of=day_of(as_of, "--as-of") or settings().today(),
+        as_of=day_of(as_of, "--as-of") or today,
         order=order,
         limit=limit if wanted.is_plain else None,
     )
-    with reading() as session:
-        actor = actor_of(session, org, as_)
     actor.must("insights:read")
     answers, table = answered(actor, question, wanted, compare.value if compare else None)
     receipts = [write_receipt(actor, one) for one in answers]

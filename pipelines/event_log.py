@@ -1,16 +1,26 @@
 """Where Dagster writes down what happens in a run: as it does by itself, but over connections that stay open."""
 
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+from dagster._core.storage.sql import create_engine
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
 
 KEPT_OPEN = 4
 """Runs write one after another; the index of all of them is written beside each."""
+
+
+class _Unhurried(sqlite3.Connection):
+    """Waits for no disk: a machine that loses its power may lose the last lines of the log, never the file."""
+
+    def __init__(self, *arguments: Any, **named: Any):
+        super().__init__(*arguments, **named)
+        self.execute("pragma synchronous = normal")
 
 
 class OpenEventLog(SqliteEventLogStorage):
@@ -21,7 +31,7 @@ class OpenEventLog(SqliteEventLogStorage):
     """
 
     def __init__(self, *arguments: Any, **named: Any):
-        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._engines: OrderedDict[str, Any] = OrderedDict()
         super().__init__(*arguments, **named)
 
     @classmethod
@@ -30,16 +40,15 @@ class OpenEventLog(SqliteEventLogStorage):
         return cls(inst_data=inst_data, **config_value)
 
     @contextmanager
-    def _connect(self, shard: str) -> Iterator[Connection]:
+    def _connect(self, shard: str) -> Iterator[Any]:
         with self._db_lock, self._engine(shard).begin() as connection:
             yield connection
 
-    def _engine(self, shard: str) -> Engine:
+    def _engine(self, shard: str) -> Any:
         engine = self._engines.get(shard)
         if engine is None:
-            # `synchronous` is normal: a machine that loses its power may lose the last lines of a log, never the file
-            engine = create_engine(self.conn_string_for_shard(shard), pool_size=1, connect_args={"timeout": 60})
-            event.listen(engine, "connect", lambda opened, _: opened.execute("pragma synchronous = normal"))
+            options = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "factory": _Unhurried}
+            engine = create_engine(self.conn_string_for_shard(shard), pool_size=1, connect_args=options)
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)

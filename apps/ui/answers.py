@@ -10,13 +10,14 @@ from warehouse import cache
 from warehouse.cache import CacheKey
 from warehouse.extracts.publish import Provenance
 from warehouse.metrics.answer import Cell, Line, answer, plan, records_behind
+from warehouse.metrics.calendar import Calendar, calendar_of, today_at
 from warehouse.metrics.catalogue import Metric, Part, Unknown
 from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import canonical, write_receipt
 from warehouse.metrics.serving import Serving, serving_as
-from warehouse.settings import settings
+from warehouse.oltp.engine import reading
 from warehouse.tenancy import Actor
 
 FACTS = "fct_opportunities"
@@ -44,7 +45,7 @@ class Shown:
 
 def ask(actor: Actor, question: Question) -> Shown:
     """Answer a question and keep its receipt; the same question of the same build is answered once."""
-    opened = _open(actor)
+    opened, question = _open(actor), _asked_here(actor, question)
     kept = cache.get_or_make(_key(actor, opened, "answers", question), lambda: _answered(actor, opened, question))
     lines = _lines(kept)
     metrics = tuple(opened.catalogue.metric(name) for name in question.metrics)
@@ -53,7 +54,7 @@ def ask(actor: Actor, question: Question) -> Shown:
 
 def sketch(actor: Actor, question: Question) -> list[Line]:
     """Answer a question that only draws a line in the background: no receipt is written."""
-    opened = _open(actor)
+    opened, question = _open(actor), _asked_here(actor, question)
     key = _key(actor, opened, "sketches", question)
     return _lines(cache.get_or_make(key, lambda: {"lines": [one.stored() for one in answer(opened, question).lines]}))
 
@@ -108,7 +109,20 @@ def latest_day(actor: Actor) -> date | None:
 
 def opens_on(actor: Actor) -> Opening:
     """Which day a screen counts from."""
-    return opening(settings().today(), latest_day(actor))
+    with reading() as session:
+        today = today_at(session, actor.organization_id)
+    return opening(today, latest_day(actor))
+
+
+def calendar(actor: Actor) -> Calendar:
+    """Where this organization's weeks and fiscal years begin."""
+    with reading() as session:
+        return calendar_of(session, actor.organization_id)
+
+
+def _asked_here(actor: Actor, question: Question) -> Question:
+    """Periods begin where the organization lets them begin."""
+    return question.model_copy(update={"calendar": calendar(actor)}) if question.grain else question
 
 
 def _open(actor: Actor) -> Serving:

@@ -88,7 +88,7 @@ def plan(serving: Serving, question: Question) -> Plan:
     # A name is not in the SQL, so rows ordered by one are cut after names are known.
     most = MOST_ROWS + 1 if _by_name(question, catalogue) else question.limit or MOST_ROWS + 1
     sql = statement(serving.compiler, catalogue, resolved, most)
-    return Plan(resolved, sql, serving.views(question.as_of, days_of(resolved)))
+    return Plan(resolved, sql, serving.views(resolved, days_of(resolved)))
 
 
 def run(reader: Reader, the_plan: Plan, catalogue: Catalogue, tables: frozenset[str]) -> list[Line]:

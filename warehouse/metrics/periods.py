@@ -1,11 +1,10 @@
-"""Calendar periods: whole ones, the ones before them, and the one to open on."""
+"""Periods of a calendar: whole ones, the ones before them, and the one to open on."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from warehouse.metrics.question import Grain
+from warehouse.metrics.calendar import MONTHS, PLAIN, Calendar, Grain
 
-MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "year": 12}
 STALE_DAYS = 45
 """A company whose last event is older than this is shown as of that event."""
 
@@ -17,43 +16,55 @@ class Period:
     grain: Grain
     start: date
     end: date
+    calendar: Calendar = PLAIN
 
     @property
     def label(self) -> str:
-        """As people write it: `Q2 2017`, `June 2017`, `2017`, `week of 5 Jun 2017`, `5 Jun 2017`."""
+        """As people write it: `Q2 2017`, `June 2017`, `2017`, `week of 5 Jun 2017`, `5 Jun 2017`, `Q1 FY 2017/18`."""
         start = self.start
-        if self.grain == "year":
+        if self.calendar.matters_to(self.grain) and self.grain != "week":
+            return self._fiscal_label
+        if self.grain in {"year", "fiscal_year"}:
             return str(start.year)
-        if self.grain == "quarter":
+        if self.grain in {"quarter", "fiscal_quarter"}:
             return f"Q{(start.month + 2) // 3} {start.year}"
         if self.grain == "month":
             return f"{start:%B} {start.year}"
         day = f"{start.day} {start:%b} {start.year}"
         return f"week of {day}" if self.grain == "week" else day
 
+    @property
+    def _fiscal_label(self) -> str:
+        """Companies disagree about which of its two years a fiscal year is named by: both are."""
+        first = self.calendar.fiscal_year_start_month
+        year = self.start.year - (self.start.month < first)
+        named = f"FY {year}/{(year + 1) % 100:02}"
+        return named if self.grain == "fiscal_year" else f"Q{(self.start.month - first) % 12 // 3 + 1} {named}"
 
-def period_of(day: date, grain: Grain) -> Period:
-    """The calendar period a day lies in; weeks begin on Monday."""
+
+def period_of(day: date, grain: Grain, calendar: Calendar = PLAIN) -> Period:
+    """The period of a calendar in which a day lies."""
     if grain == "day":
-        return Period(grain, day, day + timedelta(days=1))
+        return Period(grain, day, day + timedelta(days=1), calendar)
     if grain == "week":
-        start = day - timedelta(days=day.weekday())
-        return Period(grain, start, start + timedelta(days=7))
+        start = day - timedelta(days=(day.isoweekday() - calendar.week_start) % 7)
+        return Period(grain, start, start + timedelta(days=7), calendar)
     months = MONTHS[grain]
-    start = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return Period(grain, start, _plus_months(start, months))
+    late = calendar.fiscal_year_start_month - 1 if calendar.matters_to(grain) else 0
+    start = _plus_months(day, -((day.month - 1 - late) % months))
+    return Period(grain, start, _plus_months(start, months), calendar)
 
 
 def shifted(period: Period, by: int) -> Period:
     """The period `by` periods later; earlier when negative."""
     if period.grain in MONTHS:
-        return period_of(_plus_months(period.start, by * MONTHS[period.grain]), period.grain)
-    return period_of(period.start + by * (period.end - period.start), period.grain)
+        return period_of(_plus_months(period.start, by * MONTHS[period.grain]), period.grain, period.calendar)
+    return period_of(period.start + by * (period.end - period.start), period.grain, period.calendar)
 
 
-def last_complete(day: date, grain: Grain) -> Period:
+def last_complete(day: date, grain: Grain, calendar: Calendar = PLAIN) -> Period:
     """The latest period that has ended by the evening of `day`."""
-    current = period_of(day, grain)
+    current = period_of(day, grain, calendar)
     return current if current.end == day + timedelta(days=1) else shifted(current, -1)
 
 
@@ -73,5 +84,6 @@ def opening(today: date, last_event: date | None) -> Opening:
 
 
 def _plus_months(day: date, months: int) -> date:
+    """The first day of the month so many months later."""
     total = day.year * 12 + day.month - 1 + months
     return date(total // 12, total % 12 + 1, 1)

@@ -1,15 +1,15 @@
 """A question in parts: which metrics, by what, where, when, as of which day."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from warehouse.metrics.calendar import PLAIN, Calendar, Grain
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Unknown
 
 PERIOD = "period"
 """The column of a question by grain: the first day of each period."""
-Grain = Literal["day", "week", "month", "quarter", "year"]
 
 
 class Question(BaseModel):
@@ -19,6 +19,7 @@ class Question(BaseModel):
     `without` maps a dimension to a metric: only those of its values count that the metric has no row of in the same
     window, like customers nothing was done for.
     `as_of` is what today is: nothing that happened later counts.
+    `calendar` says where the organization's weeks and fiscal years begin.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +27,7 @@ class Question(BaseModel):
     metrics: tuple[str, ...] = Field(min_length=1, max_length=6)
     by: tuple[str, ...] = Field(default=(), max_length=4)
     grain: Grain | None = None
+    calendar: Calendar = PLAIN
     where: dict[str, tuple[str | None, ...]] = Field(default_factory=dict)
     without: dict[str, str] = Field(default_factory=dict)
     start: date | None = None
@@ -67,9 +69,10 @@ class Question(BaseModel):
         """The same question always reads the same."""
         told = self.model_dump(mode="json")
         told["where"] = {name: sorted(values, key=_by_word) for name, values in sorted(told["where"].items())}
-        # Receipts were written before this could be asked: what does not ask it reads as it did.
         told["without"] = dict(sorted(told["without"].items()))
-        return told if told["without"] else {name: value for name, value in told.items() if name != "without"}
+        # Receipts were written before these could be asked: what does not ask them reads as it did.
+        silent = {"without": not self.without, "calendar": not self.calendar.matters_to(self.grain)}
+        return {name: value for name, value in told.items() if not silent.get(name)}
 
 
 def _by_word(value: str | None) -> tuple[str, bool]:

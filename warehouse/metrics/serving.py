@@ -13,9 +13,11 @@ from warehouse.extracts.own_fields import TABLE as OWN_TABLE
 from warehouse.extracts.own_fields import OwnColumn, OwnField
 from warehouse.extracts.process import ExtractUnreadable, Limits, Reader, Readers
 from warehouse.extracts.publish import Provenance, extracts_of
+from warehouse.metrics.calendar import DATES
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.compiler import Compiler
 from warehouse.metrics.literals import day
+from warehouse.metrics.question import Question
 from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
@@ -92,11 +94,11 @@ class Serving:
         covered = {one.model for one in self.own if one.field.privacy in self.hidden}
         return self.tables() - covered
 
-    def views(self, as_of: date, days: str) -> dict[str, str]:
-        """Tables restated as of a day: only those in which something happened after it; and those made for `days`.
-
-        `days` is a query with one column, `day`.
+    def views(self, question: Question, days: str) -> dict[str, str]:
+        """Tables restated as of the question's day: only those in which something happened after it; those made for
+        `days`, a query with one column, `day`; and the table of days, where the organization cuts time in its own way.
         """
+        as_of = question.as_of
         latest = json.loads(self.provenance.latest_days)
         restated = {
             name: model.as_of.replace("{as_of}", day(as_of))
@@ -104,7 +106,8 @@ class Serving:
             if model.as_of and latest.get(name) and date.fromisoformat(latest[name]) > as_of
         }
         made = {name: model.of_days.replace("{days}", days) for name, model in self.models.items() if model.of_days}
-        return restated | made
+        own = {DATES: question.calendar.days()} if question.calendar.matters_to(question.grain) else {}
+        return restated | made | own
 
 
 @lru_cache(maxsize=256)

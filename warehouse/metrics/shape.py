@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from warehouse.metrics.answer import Answer, Line, answer
+from warehouse.metrics.calendar import MONTHS, Calendar
 from warehouse.metrics.catalogue import Catalogue, Metric
 from warehouse.metrics.formula import PLACES
-from warehouse.metrics.periods import MONTHS, period_of, shifted
+from warehouse.metrics.periods import period_of, shifted
 from warehouse.metrics.question import PERIOD, Question
 from warehouse.metrics.serving import Serving
 
@@ -199,14 +200,15 @@ def earlier(question: Question, before: Before) -> Question:
     start, end = question.start, question.end
     if start is None or end is None:
         raise NotShapely("A comparison needs a window: say its first day and the day after its last.")
-    return question.model_copy(update=dict(zip(("start", "end"), _window_before(start, end, before), strict=True)))
+    window = _window_before(start, end, before, question.calendar)
+    return question.model_copy(update=dict(zip(("start", "end"), window, strict=True)))
 
 
-def _window_before(start: date, end: date, before: Before) -> tuple[date, date]:
+def _window_before(start: date, end: date, before: Before, calendar: Calendar) -> tuple[date, date]:
     if before == "year":
         return _a_year_before(start), _a_year_before(end)
     for grain in MONTHS:
-        period = period_of(start, grain)
+        period = period_of(start, grain, calendar)
         if (period.start, period.end) == (start, end):
             previous = shifted(period, -1)
             return previous.start, previous.end
@@ -281,7 +283,7 @@ def _period_at(question: Question, place: int) -> date:
     """The first day of a period of the window."""
     assert question.grain is not None
     assert question.start is not None
-    return shifted(period_of(question.start, question.grain), place).start
+    return shifted(period_of(question.start, question.grain, question.calendar), place).start
 
 
 def _change(name: str, value: Value, before: Value) -> dict[str, Value]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from warehouse.metrics import formula
+from warehouse.metrics.calendar import step
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Part, Timing
 from warehouse.metrics.compiler import COMPANIONS, ROWS, Compiler
 from warehouse.metrics.literals import condition, day, metric_time, none_of, upto, window
@@ -58,7 +59,7 @@ def _source(compiler: Compiler, catalogue: Catalogue, question: Question, source
     known = catalogue.of_models[source.model]
     dimensions = [known[name] for name in question.by if source.divides(name)]
     columns = [column_of(dimension) for dimension in dimensions]
-    time = [f"metric_time__{question.grain}"] if question.grain else []
+    time = [f"metric_time__{question.calendar.shown_by(question.grain)}"] if question.grain else []
     where = _filters(compiler, catalogue, question, source)
     asked = [part.name + companion for part in source.parts for companion in COMPANIONS]
     inner = compiler.compile(asked, columns + time, where + _moment(question, source))
@@ -154,7 +155,7 @@ def _evenings(question: Question, source: Source) -> str:
         bounds.append(f"snapshot_on >= {day(question.start)}")
     if source.timing is Timing.MONTH_ENDS:
         bounds.append("(is_latest or snapshot_on = last_day(snapshot_on))")
-    grouped = f" group by date_trunc('{question.grain}', snapshot_on)" if question.grain else ""
+    grouped = f" group by {question.calendar.first_day(question.grain, 'snapshot_on')}" if question.grain else ""
     return f"select max(snapshot_on) from {SNAPSHOT_DATES} where {' and '.join(bounds)}{grouped}"
 
 
@@ -169,20 +170,21 @@ def days_of(question: Question) -> str:
     if not question.grain:
         return f"select {day(last)} as day"
     bounds = [f"date_day <= {day(last)}", *([f"date_day >= {day(question.start)}"] if question.start else [])]
-    periods = f"date_trunc('{question.grain}', date_day)"
+    periods = question.calendar.first_day(question.grain, "date_day")
     return f"select max(date_day) as day from extract.main.dim_dates where {' and '.join(bounds)} group by {periods}"
 
 
 def _period(question: Question, source: Source, column: str) -> str:
     """An evening closes its period and opens the next."""
-    return f"({column} + interval 1 {question.grain})" if source.opening else column
+    return f"({column} + {step(question.grain)})" if source.opening and question.grain else column
 
 
 def _within(question: Question) -> str:
     """The periods a question asks for, where a shift may have led beyond them."""
     bounds = [f"{PERIOD} <= {day(last_day(question))}"]
     if question.start:
-        bounds.append(f"{PERIOD} >= date_trunc('{question.grain}', {day(question.start)})")
+        assert question.grain is not None
+        bounds.append(f"{PERIOD} >= {question.calendar.first_day(question.grain, day(question.start))}")
     return " and ".join(bounds)
 
 

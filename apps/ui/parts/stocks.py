@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from apps.ui import answers, formats
 from apps.ui.parts.filters import Where
 from apps.ui.parts.kpi import Kpi
-from warehouse.metrics.periods import MONTHS, Period
-from warehouse.metrics.question import Grain, Question
+from warehouse.metrics.calendar import MONTHS, Grain
+from warehouse.metrics.periods import Period
+from warehouse.metrics.question import Question
 from warehouse.tenancy import Actor
 
 STOCKS = ("open_pipeline_value", "open_deal_count")

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from apps.ui import answers
 from apps.ui.formats import day, plain
+from warehouse.metrics.calendar import MONTHS, Grain
 from warehouse.metrics.catalogue import Catalogue, Metric
-from warehouse.metrics.periods import MONTHS, period_of
+from warehouse.metrics.periods import period_of
 from warehouse.metrics.question import Question
 from warehouse.oltp.sales import Stage
 from warehouse.tenancy import Actor
@@ -54,13 +55,18 @@ def window_in_words(start: date | None, end: date | None) -> str:
     return shown
 
 
+def grain_in_words(grain: Grain) -> str:
+    """`fiscal quarter`."""
+    return grain.replace("_", " ")
+
+
 def question_in_words(actor: Actor, catalogue: Catalogue, question: Question) -> list[tuple[str, str]]:
     """What was asked, part by part: a heading and its words."""
     metrics = [catalogue.metric(name) for name in question.metrics]
     parts = [("Asked for", ", ".join(metric.label for metric in metrics))]
     if question.by or question.grain:
         by = [catalogue.dimensions[name].label.lower() for name in question.by]
-        parts.append(("By", ", ".join([*by, *([question.grain] if question.grain else [])])))
+        parts.append(("By", ", ".join([*by, *([grain_in_words(question.grain)] if question.grain else [])])))
     parts.append(("When", _when(catalogue, question, metrics)))
     for name, values in question.where.items():
         told = [value_in_words(name, word) for word in answers.names(actor, name, values)]

@@ -17,9 +17,11 @@ from apps.ui.parts.notices import notices
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import receipt_button
 from apps.ui.parts.stocks import stock_cards
+from apps.ui.parts.words import grain_in_words
 from apps.ui.session import current_actor, signed_in
+from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.periods import Opening, Period, last_complete, shifted
-from warehouse.metrics.question import Grain, Question
+from warehouse.metrics.question import Question
 from warehouse.operations.identity import SignedIn
 from warehouse.tenancy import Actor
 
@@ -32,7 +34,7 @@ MOST_BARS = 8
 GRAINS: dict[str, Grain] = {"Month": "month", "Quarter": "quarter"}
 
 
-def choose_period(opens: Opening, wanted: str | None) -> tuple[Period, bool]:
+def choose_period(opens: Opening, calendar: Calendar, wanted: str | None) -> tuple[Period, bool]:
     """The period to show, and whether it is the latest one; `wanted` is how the person likes to begin."""
     kind = st.segmented_control(
         "Show",
@@ -43,7 +45,7 @@ def choose_period(opens: Opening, wanted: str | None) -> tuple[Period, bool]:
         bind="query-params",
     )
     grain = GRAINS[kind]
-    latest = last_complete(opens.as_of, grain)
+    latest = last_complete(opens.as_of, calendar.own(grain), calendar)
     periods = {shifted(latest, -back).label: shifted(latest, -back) for back in range(PERIODS)}
     label = st.selectbox("Period", list(periods), key=grain, bind="query-params", width=180)
     return periods.get(label or latest.label, latest), label == latest.label
@@ -77,7 +79,7 @@ def flow_cards(actor: Actor, trend: Shown, periods: list[Period], as_of: date, w
 
 def trend_card(who: SignedIn, trend: Shown, periods: list[Period]) -> None:
     """Won value over the last periods."""
-    currency, grain = who.currency or "USD", periods[-1].grain
+    currency, grain = who.currency or "USD", grain_in_words(periods[-1].grain)
     values = {row["period"]: row["won_value"] for row in trend.rows}
     with st.container(border=True, height="stretch"):
         with card_head(f"Won by {grain}"):
@@ -163,7 +165,7 @@ stop_without_deals(actor)
 
 opens = answers.opens_on(actor)
 with st.container(horizontal=True, vertical_alignment="top"):
-    period, is_latest = choose_period(opens, who.preferences.default_period)
+    period, is_latest = choose_period(opens, answers.calendar(actor), who.preferences.default_period)
     chosen = filters(actor, ["regional_office", "product"], opens.as_of)
 as_of = opens.as_of if is_latest else period.end - timedelta(days=1)
 if opens.data_ends_in_the_past:

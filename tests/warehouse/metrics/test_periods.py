@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from warehouse.metrics.calendar import Grain
 from warehouse.metrics.periods import STALE_DAYS, Period, last_complete, opening, period_of, shifted
-from warehouse.metrics.question import Grain
 
 DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 GRAINS = st.sampled_from(get_args(Grain))
