@@ -14,7 +14,7 @@ from warehouse.settings import settings
 Grain = Literal["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
 MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
 DATES = "dim_dates"
-"""The table of days; its `own_…_on` columns are those of a plain calendar until a question says another."""
+"""The table of days: an extract has nothing but them, so that each question can cut them in its organization's way."""
 
 
 class Calendar(BaseModel):
@@ -54,7 +54,7 @@ class Calendar(BaseModel):
         """The table of days as this calendar has it, as a query over an extract."""
         own: tuple[Grain, ...] = ("week", "fiscal_quarter", "fiscal_year")
         told = [f"{self.first_day(grain, 'date_day')} as own_{grain.removeprefix('fiscal_')}_on" for grain in own]
-        return f"select * replace ({', '.join(told)}) from extract.main.{DATES}"
+        return f"select date_day, {', '.join(told)} from extract.main.{DATES}"
 
     @property
     def _months_late(self) -> int:

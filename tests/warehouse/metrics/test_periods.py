@@ -12,7 +12,15 @@ from warehouse.metrics.periods import STALE_DAYS, Period, last_complete, opening
 
 DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 GRAINS = st.sampled_from(get_args(Grain))
-LENGTHS = {"day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (90, 92), "year": (365, 366)}
+LENGTHS = {
+    "day": (1, 1),
+    "week": (7, 7),
+    "month": (28, 31),
+    "quarter": (90, 92),
+    "year": (365, 366),
+    "fiscal_quarter": (89, 92),
+    "fiscal_year": (365, 366),
+}
 STEPS = st.integers(-500, 500)
 
 
