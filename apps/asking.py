@@ -104,9 +104,10 @@ def metric(
     """Answer with governed numbers, and the receipt that proves them."""
     from apps.shaping import answered, lacking_of, shape_of
     from apps.terminal import aside, print_rows
-    from warehouse.metrics.calendar import calendar_of, today_at
+    from warehouse.metrics.calendar import calendar_of
     from warehouse.metrics.question import Question
     from warehouse.metrics.receipts import write_receipt
+    from warehouse.oltp.days import today_at
     from warehouse.oltp.engine import reading
 
     wanted = shape_of(share or [], rank or [], running or [], having or [], limit)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 from warehouse.extracts.builds import definitions_folder
@@ -49,10 +50,15 @@ def prepare_environment() -> None:
 def ensure_definitions() -> str:
     """Parse the dbt project unless this very state of it was parsed before. Returns its digest."""
     digest = project_digest()
-    if not (definitions_folder(digest) / "models.json").exists():
+    if not (definitions_folder(digest) / "models.json").exists() or not parsed(digest).exists():
         _parse()
         keep_definitions(digest)
     return digest
+
+
+def parsed(digest: str) -> Path:
+    """dbt's own memory of these definitions; another version of dbt writes its own."""
+    return definitions_folder(digest) / f"parsed-{version('dbt-core')}.msgpack"
 
 
 def keep_definitions(digest: str) -> None:
@@ -63,6 +69,7 @@ def keep_definitions(digest: str) -> None:
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     shutil.copy(target / "semantic_manifest.json", folder / "semantic_manifest.json")
     shutil.copy(target / "manifest.json", folder / "manifest.json")
+    shutil.copy(target / "partial_parse.msgpack", parsed(digest))
     (folder / "models.json.new").write_text(json.dumps(models_from_manifest(manifest), indent=1), encoding="utf-8")
     (folder / "models.json.new").replace(folder / "models.json")
 

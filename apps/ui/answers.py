@@ -10,13 +10,14 @@ from warehouse import cache
 from warehouse.cache import CacheKey
 from warehouse.extracts.publish import Provenance
 from warehouse.metrics.answer import Cell, Line, answer, plan, records_behind
-from warehouse.metrics.calendar import Calendar, calendar_of, today_at
+from warehouse.metrics.calendar import Calendar, calendar_of
 from warehouse.metrics.catalogue import Metric, Part, Unknown
 from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import canonical, write_receipt
 from warehouse.metrics.serving import Serving, serving_as
+from warehouse.oltp.days import today_at
 from warehouse.oltp.engine import reading
 from warehouse.tenancy import Actor
 

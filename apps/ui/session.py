@@ -1,11 +1,12 @@
 """Who looks at the screen, checked anew within seconds of any change to their rights."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
 from apps.ui.reruns import by_itself, note_use
+from warehouse.oltp.days import today_at
 from warehouse.oltp.engine import StoreBusy, StoreMissing, reading, writing
 from warehouse.operations import (
     founding,
@@ -76,6 +77,12 @@ def signed_in() -> SignedIn:
         st.info("Please sign in first.")
         st.stop()
     return found
+
+
+def today() -> date:
+    """The day where the organization of this screen is."""
+    with reading() as session:
+        return today_at(session, current_actor().organization_id)
 
 
 def current_actor() -> Actor:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from packaging.version import Version
 
 from pipelines.checks.gate import BUILD_TAG, remember_results
-from pipelines.project import ensure_definitions, prepare_environment
+from pipelines.project import ensure_definitions, parsed, prepare_environment
 from pipelines.say import say
 from pipelines.transform.selection import plan
 from warehouse.extracts.builds import definitions_folder
@@ -74,5 +73,6 @@ class OwnDbt(DbtCliResource):
 
 dbt_cli = OwnDbt(
     project_dir=project,  # type: ignore[arg-type]  # its own constructor takes a whole project
-    dbt_executable=str(Path(sys.executable).with_name("dbt")),  # ours, not whatever is on PATH
+    dbt_executable=sys.executable,
+    global_config_flags=["-m", "pipelines.transform.child", str(parsed(MANIFEST.parent.name))],
 )

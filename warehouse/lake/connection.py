@@ -101,8 +101,10 @@ class Lake:
 
     def files(self, schema: str, table: str) -> list[tuple[Path, int]]:
         """The Parquet files of a table in the attached snapshot, and the size in bytes the catalog remembers."""
-        if not self.has_table(schema, table):
-            return []
+        return self.files_of(schema, table) if self.has_table(schema, table) else []
+
+    def files_of(self, schema: str, table: str) -> list[tuple[Path, int]]:
+        """The same of a table that is known to be there."""
         rows = self.run(
             "select data_file, data_file_size_bytes from ducklake_list_files('lake', ?, schema => ?)", [table, schema]
         )
@@ -112,6 +114,16 @@ class Lake:
         """One of DuckLake's own tables, in SQL."""
         schema = f".{CATALOG_SCHEMA}" if settings().catalog_url else ""
         return f"__ducklake_metadata_lake{schema}.ducklake_{name}"
+
+    def row_counts(self) -> dict[str, int]:
+        """`schema.table` → how many rows the newest version of each table has at most, deleted ones among them."""
+        stats, tables, schemas = map(self.catalog_table, ("table_stats", "table", "schema"))
+        rows = self.run(
+            f"select schema_name || '.' || table_name, record_count from {stats} join {tables} as made using (table_id) "
+            f"join {schemas} as held on held.schema_id = made.schema_id "
+            "where made.end_snapshot is null and held.end_snapshot is null"
+        )
+        return {name: int(count) for name, count in rows}
 
     def snapshot_id(self) -> int:
         """The latest snapshot this connection sees."""

@@ -1,6 +1,6 @@
 """Takes an organization out of the lake: its rows, the snapshots nobody else needs, and the files of both."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from warehouse.lake.commit import SCHEMAS
@@ -17,9 +17,9 @@ def remove_rows(lake: Lake, organization_id: str) -> dict[str, int]:
 
     Rewritten whole: a delete would leave the rows in their files, beside a list of those that do not count.
     """
-    gone = {name: rows for name, owner in _owned(lake) if (rows := _count(lake, name, owner, organization_id))}
+    owners = _owned(lake)
+    gone = {name: rows for name, owner in owners.items() if (rows := _count(lake, name, owner, organization_id))}
     if gone:
-        owners = dict(_owned(lake))
         with lake.transaction("an organization was deleted", {"tables": sorted(gone)}):
             for name in gone:
                 lake.run(
@@ -29,15 +29,16 @@ def remove_rows(lake: Lake, organization_id: str) -> dict[str, int]:
     return gone
 
 
-def _owned(lake: Lake) -> Iterator[tuple[str, str]]:
-    """Tables with rows of organizations, and the column that says whose."""
-    for schema in (RAW, *SCHEMAS):
-        for table in lake.tables(schema):
-            columns = {row[0] for row in lake.run(f"describe lake.{schema}.{table}")}
-            if "organization_id" in columns:
-                yield f"{schema}.{table}", "organization_id"
-            elif (schema, table) == (RAW, "organizations"):
-                yield f"{schema}.{table}", "id"
+def _owned(lake: Lake) -> dict[str, str]:
+    """Tables with rows of organizations → the column that says whose."""
+    rows = lake.run(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'lake' "
+        f"and schema_name in ({', '.join('?' for _ in (RAW, *SCHEMAS))}) "
+        f"and (column_name = 'organization_id' or (schema_name, table_name, column_name) = ('{RAW}', 'organizations', 'id')) "
+        "order by 1, column_name = 'id'",
+        [RAW, *SCHEMAS],
+    )
+    return dict(reversed(rows))  # of two columns, the first counts
 
 
 def _count(lake: Lake, name: str, owner: str, organization_id: str) -> int:
@@ -60,12 +61,13 @@ def forget_snapshots(lake: Lake, needed: Collection[int]) -> list[int]:
 def find_in_files(lake: Lake, pattern: str) -> int:
     """How many rows of the current snapshot's Parquet files hold a text that matches, in whatever column."""
     found = 0
-    schemas = lake.run("select distinct schema_name from duckdb_columns() where database_name = 'lake' order by 1")
-    for (schema,) in schemas:
-        for table in lake.tables(schema):
-            for path, _ in lake.files(schema, table):
-                rows = f"select rows::varchar as text from read_parquet('{quoted(path)}') as rows"
-                found += int(lake.value(f"select count(*) from ({rows}) where regexp_matches(text, ?)", [pattern]))
+    tables = lake.run(
+        "select distinct schema_name, table_name from duckdb_columns() where database_name = 'lake' order by all"
+    )
+    for schema, table in tables:
+        for path, _ in lake.files_of(schema, table):
+            rows = f"select rows::varchar as text from read_parquet('{quoted(path)}') as rows"
+            found += int(lake.value(f"select count(*) from ({rows}) where regexp_matches(text, ?)", [pattern]))
     return found
 
 

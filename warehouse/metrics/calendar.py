@@ -1,15 +1,12 @@
-"""How an organization cuts time: when its fiscal year and its week begin, and which day it is there."""
+"""How an organization cuts time: when its fiscal year and its week begin."""
 
-from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from warehouse.oltp.members import OrganizationSetting
 from warehouse.oltp.organization import Organization
-from warehouse.settings import settings
 
 Grain = Literal["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
 MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
@@ -77,14 +74,3 @@ def calendar_of(session: Session, organization_id: str) -> Calendar:
     return Calendar(
         fiscal_year_start_month=organization.fiscal_year_start_month, week_start=beside.week_start if beside else 1
     )
-
-
-def today_at(session: Session, organization_id: str) -> date:
-    """Which day it is where an organization is."""
-    zone = session.get_one(Organization, organization_id).timezone
-    return local_day(settings().moment(), zone)
-
-
-def local_day(moment: datetime, zone: str) -> date:
-    """The day on which a moment falls in a time zone of the IANA database."""
-    return moment.astimezone(ZoneInfo(zone)).date()

@@ -13,11 +13,11 @@ from sqlalchemy.orm.attributes import get_history
 
 from warehouse.logs import span
 from warehouse.oltp.base import Record
+from warehouse.oltp.days import today_at
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.order import take_turn
 from warehouse.oltp.organization import ChangeEvent, Membership
 from warehouse.operations.audit import append_audit
-from warehouse.settings import settings
 from warehouse.tenancy import Actor, Forbidden
 
 R = TypeVar("R", bound=Record)
@@ -154,7 +154,8 @@ class Operation(Generic[I, O]):
         )
         session.add(event)
         session.flush()
-        work = Work(session, actor, self.permission, event.seq, event.happened_at, settings().today())
+        today = today_at(session, actor.organization_id)
+        work = Work(session, actor, self.permission, event.seq, event.happened_at, today)
         outcome = self.run(work, request)
         session.flush()
         told |= {"entity_id": work.entity_id, "rows": work.rows}

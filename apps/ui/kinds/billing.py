@@ -3,14 +3,14 @@
 from typing import Any
 
 from apps.ui.kinds.declare import Kind, Part, Place
+from apps.ui.session import today
 from warehouse.operations.billing import owed
-from warehouse.settings import settings
 
 
 def _the_rest(invoice: Any) -> dict[str, Any]:
     """A payment mostly is what is still owed, and is noted on the day it came."""
     rest = owed(invoice)
-    return {"amount": rest if rest > 0 else None, "paid_on": settings().today()}
+    return {"amount": rest if rest > 0 else None, "paid_on": today()}
 
 
 KINDS = (

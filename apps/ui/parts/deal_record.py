@@ -24,6 +24,7 @@ from apps.ui.parts.opened import Opened
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import SAVED, say_next
 from apps.ui.parts.typed import Typed
+from apps.ui.session import today
 from warehouse.oltp.engine import writing_as
 from warehouse.oltp.sales import Opportunity, OpportunityCloseDateChange, OpportunityStageChange, Stage
 from warehouse.operations.identity import SignedIn
@@ -34,7 +35,6 @@ from warehouse.operations.sales import (
     delete_opportunity,
     restore_opportunity,
 )
-from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
 COLORS = {"won": "green", "lost": "red", "open": "blue"}
@@ -117,7 +117,7 @@ def stage(actor: Actor, deal: Opportunity, began: Opened) -> None:
         to = st.radio("Move to", list(Stage), index=deal.stage.position - 1, key=key, format_func=lambda one: one.label)
         on = None
         if not to.is_open:
-            on = st.date_input("Closed on", settings().today(), key=f"{key}_on", format="YYYY-MM-DD")
+            on = st.date_input("Closed on", today(), key=f"{key}_on", format="YYYY-MM-DD")
         reason = st.text_input("Reason", key=f"{key}_reason", max_chars=200) if to.is_lost else None
         if st.button("Move", type="primary", key="move_deal", disabled=to is deal.stage):
             request = MoveOpportunity(id=deal.id, version=began.version, stage=to, on=on, reason=reason or None)

@@ -11,12 +11,12 @@ from apps.ui.parts.opened import Opened
 from apps.ui.parts.problems import saving
 from apps.ui.parts.record_save import Editor, asked
 from apps.ui.parts.toasts import SAVED, say_next
+from apps.ui.session import today
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.operations.declare import NotFound
 from warehouse.operations.reading import get_record
 from warehouse.operations.records import FLOWS, MOVES, RECORDS, STATE, table_named, target_of
 from warehouse.operations.wording import choice_label
-from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
 DELETED = "Deleted; dashboards follow with the next refresh"
@@ -65,7 +65,7 @@ def moves(editing: Editor, record: Any, began: Opened) -> None:
         return
     with st.container(border=True):
         with st.grid(2, min_column_width=180, gap="small"):
-            on = st.date_input("On", settings().today(), key=f"{key}_on", format="YYYY-MM-DD")
+            on = st.date_input("On", today(), key=f"{key}_on", format="YYYY-MM-DD")
             reason = st.text_input("Reason", key=f"{key}_reason", max_chars=200, placeholder="If there is one to keep")
         if st.button(f"Make it {choice_label(to).lower()}", type="primary", key="move_record"):
             _move(editing, record, began, {"to": to, "on": on, "reason": reason or None})

@@ -18,12 +18,12 @@ from apps.ui.parts.toasts import SAVED, say_next
 from apps.ui.parts.typed import Typed
 from apps.ui.parts.values import keep_own
 from apps.ui.reruns import by_click
+from apps.ui.session import today
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.operations.declare import Operation
 from warehouse.operations.describing import OWN, Field, Shape, given_fields, own_fields
 from warehouse.operations.identity import SignedIn
 from warehouse.operations.records import MOVES, NOTES, RECORDS, STATE, kind_of
-from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
 
@@ -132,7 +132,7 @@ def _begin(who: SignedIn, table: str, columns: list[Field], start: Mapping[str, 
     for one in columns:
         values[one.name] = one.start
         if one.shape is Shape.DAY and one.is_needed:
-            values[one.name] = settings().today()
+            values[one.name] = today()
         elif one.shape is Shape.MOMENT and one.is_needed:
             values[one.name] = datetime.now(UTC).replace(second=0, microsecond=0)
     if "currency" in values:

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import get_args
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.metrics.calendar import Grain
+from warehouse.metrics.calendar import PLAIN, Calendar, Grain
 from warehouse.metrics.periods import STALE_DAYS, Period, last_complete, opening, period_of, shifted
 
 DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -22,31 +23,33 @@ LENGTHS = {
     "fiscal_year": (365, 366),
 }
 STEPS = st.integers(-500, 500)
+CALENDARS = st.builds(Calendar, fiscal_year_start_month=st.integers(1, 12), week_start=st.integers(1, 7))
 
 
-@given(DAYS, GRAINS)
-def test_every_day_lies_in_its_period(day: date, grain: Grain) -> None:
-    found = period_of(day, grain)
+@given(DAYS, GRAINS, CALENDARS)
+def test_every_day_lies_in_its_period(day: date, grain: Grain, calendar: Calendar) -> None:
+    found = period_of(day, grain, calendar)
     assert found.start <= day < found.end
 
 
-@given(DAYS, GRAINS)
-def test_every_day_of_a_period_belongs_to_that_period_alone(day: date, grain: Grain) -> None:
-    found = period_of(day, grain)
-    assert period_of(found.start, grain) == period_of(found.end - timedelta(days=1), grain) == found
+@given(DAYS, GRAINS, CALENDARS)
+def test_every_day_of_a_period_belongs_to_that_period_alone(day: date, grain: Grain, calendar: Calendar) -> None:
+    found = period_of(day, grain, calendar)
+    last = found.end - timedelta(days=1)
+    assert period_of(found.start, grain, calendar) == period_of(last, grain, calendar) == found
 
 
-@given(DAYS, GRAINS)
-def test_periods_follow_one_another_without_a_gap(day: date, grain: Grain) -> None:
-    found = period_of(day, grain)
+@given(DAYS, GRAINS, CALENDARS)
+def test_periods_follow_one_another_without_a_gap(day: date, grain: Grain, calendar: Calendar) -> None:
+    found = period_of(day, grain, calendar)
     following = shifted(found, 1)
     assert following.start == found.end
-    assert following == period_of(found.end, grain)
+    assert following == period_of(found.end, grain, calendar)
 
 
-@given(DAYS, GRAINS)
-def test_a_period_is_as_long_as_the_calendar_says(day: date, grain: Grain) -> None:
-    found = period_of(day, grain)
+@given(DAYS, GRAINS, CALENDARS)
+def test_a_period_is_as_long_as_the_calendar_says(day: date, grain: Grain, calendar: Calendar) -> None:
+    found = period_of(day, grain, calendar)
     shortest, longest = LENGTHS[grain]
     assert shortest <= (found.end - found.start).days <= longest
 
@@ -54,6 +57,44 @@ def test_a_period_is_as_long_as_the_calendar_says(day: date, grain: Grain) -> No
 @given(DAYS)
 def test_a_week_begins_on_monday(day: date) -> None:
     assert period_of(day, "week").start.isoweekday() == 1
+
+
+@given(DAYS, CALENDARS)
+def test_a_week_begins_where_the_organization_lets_it_begin(day: date, calendar: Calendar) -> None:
+    assert period_of(day, "week", calendar).start.isoweekday() == calendar.week_start
+
+
+@given(DAYS, CALENDARS)
+def test_a_fiscal_year_begins_with_its_month_and_has_four_quarters(day: date, calendar: Calendar) -> None:
+    year = period_of(day, "fiscal_year", calendar)
+    assert (year.start.day, year.start.month) == (1, calendar.fiscal_year_start_month)
+    first = period_of(year.start, "fiscal_quarter", calendar)
+    assert (first.start, shifted(first, 3).end) == (year.start, year.end)
+    assert [shifted(first, number).label[:2] for number in range(4)] == ["Q1", "Q2", "Q3", "Q4"]
+
+
+@given(DAYS, GRAINS, CALENDARS)
+def test_the_database_cuts_time_as_we_do(day: date, grain: Grain, calendar: Calendar) -> None:
+    told = f"date '{day}'"
+    found = duckdb.sql(f"select {calendar.first_day(grain, told)}").fetchall()
+    assert found == [(period_of(day, grain, calendar).start,)]
+
+
+@given(DAYS, GRAINS)
+def test_a_plain_calendar_needs_no_days_of_its_own(day: date, grain: Grain) -> None:
+    assert not PLAIN.matters_to(grain)
+    assert PLAIN.own(grain) == grain
+
+
+@pytest.mark.parametrize(
+    ("grain", "label"), [("fiscal_quarter", "Q1 FY 2016/17"), ("fiscal_year", "FY 2016/17"), ("quarter", "Q2 2016")]
+)
+def test_a_fiscal_period_is_called_by_both_of_its_years(grain: Grain, label: str) -> None:
+    assert period_of(date(2016, 6, 7), grain, Calendar(fiscal_year_start_month=4)).label == label
+
+
+def test_the_turn_of_a_century_is_written_with_two_digits() -> None:
+    assert period_of(date(1999, 12, 1), "fiscal_year", Calendar(fiscal_year_start_month=7)).label == "FY 1999/00"
 
 
 @given(DAYS, st.sampled_from(["month", "quarter", "year"]))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from warehouse.metrics.calendar import Calendar
 from warehouse.metrics.question import Question
 
 TODAY = date(2026, 5, 20)
@@ -120,3 +121,12 @@ def test_unknown_and_the_word_none_are_told_apart_in_every_order() -> None:
 def test_a_question_cannot_be_changed_once_it_is_put() -> None:
     with pytest.raises(ValidationError):
         _ask().limit = 5
+
+
+def test_a_calendar_is_told_where_it_matters_and_receipts_of_before_read_the_same() -> None:
+    own = Calendar(fiscal_year_start_month=4, week_start=7)
+    assert "calendar" not in _ask(grain="month", calendar=own).canonical()
+    assert "calendar" not in _ask(calendar=own).canonical()
+    for grain in ("week", "fiscal_quarter", "fiscal_year"):
+        told = _ask(grain=grain, calendar=own).canonical()
+        assert Question.model_validate(told).calendar == own

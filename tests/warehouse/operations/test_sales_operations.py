@@ -19,6 +19,7 @@ from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.declare import NotAllowedNow, NotFound, Operation, StaleVersion
+from warehouse.operations.organization_settings import EditSettings, edit_settings
 from warehouse.operations.sales import (
     CreateOpportunity,
     DealFilter,
@@ -260,6 +261,15 @@ def test_a_deal_closes_on_the_day_that_is_told(ana: Actor, deal: Opportunity) ->
 
 def test_a_deal_closes_today_when_no_day_is_told(ana: Actor, deal: Opportunity) -> None:
     assert _move(ana, deal, Stage.CLOSED_LOST).closed_on == TODAY
+
+
+def test_today_is_the_day_where_the_organization_is(
+    ana: Actor, deal: Opportunity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LONGHOUSE_NOW", f"{TODAY}T20:00:00")
+    settings.cache_clear()
+    _do(edit_settings, ana, EditSettings(timezone="Asia/Tokyo"))
+    assert _move(ana, deal, Stage.CLOSED_LOST).closed_on == TODAY + timedelta(days=1)
 
 
 def test_a_deal_cannot_close_before_it_opened(ana: Actor, deal: Opportunity) -> None:

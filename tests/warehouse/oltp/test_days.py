@@ -1,0 +1,18 @@
+"""A day ends where an organization is, not where its server stands."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse.oltp.days import local_day, today_at
+from warehouse.oltp.engine import writing
+from warehouse.oltp.sales import OpportunityStageChange
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("UTC", date(2026, 1, 31)), ("Asia/Tokyo", date(2026, 2, 1)), ("America/Lima", date(2026, 1, 31))]
+)
+def test_a_moment_is_on_the_day_of_its_place(zone: str, day: date) -> None:
+    assert local_day(datetime(2026, 1, 31, 20, tzinfo=UTC), zone) == day
