@@ -1,14 +1,10 @@
 """A day ends where an organization is, not where its server stands."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from warehouse.oltp.days import local_day, today_at
-from warehouse.oltp.engine import writing
-from warehouse.oltp.sales import OpportunityStageChange
+from warehouse.oltp.days import local_day
 
 
 @pytest.mark.parametrize(
