@@ -14,7 +14,14 @@ from warehouse.oltp.engine import writing
 from warehouse.oltp.marketing import Campaign
 from warehouse.oltp.marketing_interactions import Consent, Interaction, Suppression
 from warehouse.oltp.organization import Membership, Organization
-from warehouse.oltp.sales import Activity, Opportunity, OpportunityLineItem, OpportunityStageChange, Stage
+from warehouse.oltp.sales import (
+    Activity,
+    Opportunity,
+    OpportunityCloseDateChange,
+    OpportunityLineItem,
+    OpportunityStageChange,
+    Stage,
+)
 from warehouse.oltp.sales_catalogue import Product
 from warehouse.oltp.support import SatisfactionResponse, Ticket, TicketMessage, TicketStatusChange
 from warehouse.tenancy import Actor
@@ -63,6 +70,22 @@ def test_a_deal_won_since_the_last_export_has_climbed(
     )
     assert climb(deal)[-1] == (Stage.CLOSED_WON, date(2024, 5, 6))
     assert report.written == {"opportunities": 1, "opportunity_stage_changes": 1}
+
+
+def test_an_expected_close_that_moved_is_a_row_and_taking_it_back_is_another(bring_vendor: Import, ana: Actor) -> None:
+    def moves() -> list[tuple[date | None, date | None]]:
+        rows = sorted(rows_of(OpportunityCloseDateChange), key=lambda row: row.change_seq)
+        return [(row.expected_before, row.expected_after) for row in rows]
+
+    bring_vendor("salesforce")
+    assert moves() == []
+    report = bring_vendor("salesforce", ("Opportunity.csv", "90,2031-01-31", "90,2031-03-31"))
+    there, back = date(2031, 1, 31), date(2031, 3, 31)
+    assert moves() == [(there, back)]
+    with writing() as session:
+        undo(session, ana, report.id)
+    assert moves() == [(there, back), (back, there)]
+    assert by_name(Opportunity)["Fence"].expected_close_on == there
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(bring_vendor: Import) -> None:
