@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from warehouse.extracts.builds import Build, definitions_folder, latest_build, read_build
+from warehouse.extracts.builds import Build, definitions_folder, extracts_of, latest_build, read_build
 from warehouse.extracts.definitions import project_digest
-from warehouse.extracts.publish import KEPT, extracts_of
+from warehouse.extracts.publish import KEPT
 from warehouse.oltp.engine import reading
 from warehouse.oltp.organization import Receipt
 from warehouse.settings import settings

@@ -13,7 +13,6 @@ from warehouse.lake.writer import LakeLocked
 from warehouse.oltp.engine import StoreMissing, reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
-from warehouse.operations.checks import evidence_place
 from warehouse.operations.due import up_to_date
 from warehouse.operations.errors import keep_error
 from warehouse.operations.organization import request_job
@@ -100,6 +99,8 @@ def examine(slug: str | None = None, import_id: str = "") -> None:
 
 def tell(outcome: "Outcome") -> "Outcome":
     """Say what an examination found, and where its page is."""
+    from warehouse.operations.checks import evidence_place  # brings every room's tables, which a refresh may not need
+
     say("examine", f"{outcome.organization}: {outcome.sentence}")
     for told in outcome.failing:
         say("finding", told)

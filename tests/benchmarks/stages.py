@@ -233,7 +233,7 @@ def bench_publish(sheet: Sheet) -> None:
 
 def bench_questions(sheet: Sheet) -> None:
     """What a dashboard asks of the largest organization, from call to receipt, and the same SQL in bare DuckDB."""
-    from warehouse.extracts.publish import extracts_of
+    from warehouse.extracts.builds import extracts_of
     from warehouse.metrics.answer import answer, plan
     from warehouse.metrics.receipts import write_receipt
     from warehouse.metrics.serving import serving
@@ -275,7 +275,7 @@ def bench_questions(sheet: Sheet) -> None:
 
 
 def _extract_rows(organization: str) -> int:
-    from warehouse.extracts.publish import extracts_of
+    from warehouse.extracts.builds import extracts_of
 
     with duckdb.connect(str(extracts_of(organization)[0]), read_only=True) as extract:
         return int(extract.execute("select sum(estimated_size) from duckdb_tables()").fetchall()[0][0])

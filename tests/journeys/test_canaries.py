@@ -15,7 +15,7 @@ from tests.journeys.looking import ADDRESSED, drive_screens, screens
 from tests.journeys.planted import READ_BACK, TOO_SHORT, World, unmarked
 from tests.journeys.surfaces import CHEAP, ELSEWHERE, VERBS, Said, Visit, argument, drive_http, reads
 from tests.warehouse.operations.cases import CASES
-from warehouse.extracts.publish import extracts_of
+from warehouse.extracts.builds import extracts_of
 from warehouse.oltp.engine import reading_as
 from warehouse.operations.declare import OPERATIONS
 from warehouse.settings import settings

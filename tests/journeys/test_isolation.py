@@ -43,9 +43,9 @@ def test_another_organizations_receipt_is_unknown(two: dict[str, str], built_hou
 
 
 def test_no_sql_reaches_the_other_extract_the_store_or_the_lake(two: dict[str, str], built_house: House) -> None:
+    from warehouse.extracts.builds import extracts_of
     from warehouse.extracts.guard import Refused
     from warehouse.extracts.process import QueryFailed
-    from warehouse.extracts.publish import extracts_of
     from warehouse.metrics.serving import serving
 
     mine = serving(two["demo"])
@@ -67,7 +67,7 @@ def test_no_sql_reaches_the_other_extract_the_store_or_the_lake(two: dict[str, s
 def test_an_extract_holds_one_organization(two: dict[str, str]) -> None:
     import duckdb
 
-    from warehouse.extracts.publish import extracts_of
+    from warehouse.extracts.builds import extracts_of
 
     with duckdb.connect(str(extracts_of(two["demo"])[0]), read_only=True) as extract:
         names = {name for (name,) in extract.execute("select customer_name from people_customers").fetchall()}

@@ -14,7 +14,9 @@ from warehouse.metrics.serving import serving_as
 from warehouse.oltp.custom_fields import CustomField
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import reading, reading_as, writing_as
+from warehouse.oltp.marketing import Campaign, CampaignDailyCost
 from warehouse.oltp.sales import Opportunity
+from warehouse.oltp.support import Ticket
 from warehouse.operations.organization import list_organizations
 from warehouse.operations.rooms import OPERATIONS
 from warehouse.settings import settings
@@ -28,6 +30,8 @@ FIELDS = (
     ("customers", "motto", "text", "personal", []),
     ("opportunities", "stage_gate", "day", "business", []),
     ("opportunities", "country", "text", "business", []),
+    ("campaigns", "theme", "choice", "business", ["spring", "autumn"]),
+    ("tickets", "cause", "text", "business", []),
 )
 
 
@@ -55,6 +59,23 @@ def _fill(actor: Actor) -> None:
             edit = {"id": deal.id, "version": deal.version, "custom_fields": values}
             _do(session, actor, "sales.edit_opportunity", **edit)
 
+        for campaign in session.scalars(select(Campaign).where(Campaign.deleted_at.is_(None)).limit(8)):
+            edit = {"id": campaign.id, "version": campaign.version, "custom_fields": {"theme": "spring"}}
+            _do(session, actor, "marketing.edit_campaign", **edit)
+        for ticket in session.scalars(select(Ticket).where(Ticket.deleted_at.is_(None)).limit(30)):
+            edit = {"id": ticket.id, "version": ticket.version, "custom_fields": {"cause": "weather"}}
+            _do(session, actor, "support.edit_ticket", **edit)
+
+
+def _spent_by_theme(actor: Actor) -> dict[str | None, Decimal]:
+    with reading_as(actor) as session:
+        themes = {one.id: one.custom_fields.get("theme") for one in session.scalars(select(Campaign))}
+        found: dict[str | None, Decimal] = {}
+        for day in session.scalars(select(CampaignDailyCost).where(CampaignDailyCost.deleted_at.is_(None))):
+            theme = themes[day.campaign_id]
+            found[theme] = found.get(theme, Decimal(0)) + day.amount
+        return found
+
 
 def _won_by_tier(actor: Actor) -> dict[str | None, Decimal]:
     """The same from the store, by other code."""
@@ -74,7 +95,7 @@ def test_an_own_field_cuts_numbers_and_its_receipts_hold(house: House) -> None:
             ids = {one.slug: one.id for one in list_organizations(session)}
         owner = operator_actor(ids["demo"])
         _fill(owner)
-        expected = _won_by_tier(owner)
+        expected, spent = _won_by_tier(owner), _spent_by_theme(owner)
     house.run("refresh")
     told = house.metric("won_value,win_rate", "--org", "demo", "--by", "tier")
     assert {row["tier"]: Decimal(str(row["won_value"])) for row in told["rows"]} == expected
@@ -90,6 +111,13 @@ def test_an_own_field_cuts_numbers_and_its_receipts_hold(house: House) -> None:
     found = {row["seats"] for row in seats["rows"]} - {None}
     assert found
     assert found <= {f"{number}.5" for number in range(60)}
+
+    # Fields of campaigns cut what was spent, those of tickets whatever is told of tickets.
+    costs = house.metric("campaign_spend", "--org", "demo", "--by", "theme")["rows"]
+    assert {row["theme"]: Decimal(str(row["campaign_spend"])) for row in costs} == spent
+    assert {"spring", None} == set(spent)
+    caused = house.metric("ticket_count,open_ticket_count", "--org", "demo", "--by", "cause")["rows"]
+    assert {row["cause"]: row["ticket_count"] for row in caused}["weather"] == 30
 
     # Somebody else's organization knows nothing of it, nor does whoever may not see such fields.
     refused = house.run("metric", "won_value", "--org", "globex", "--by", "tier", check=False)

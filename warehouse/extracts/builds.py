@@ -61,3 +61,8 @@ def latest_build() -> Build | None:
 def definitions_folder(digest: str) -> Path:
     """Where the manifests of one state of the dbt project are kept."""
     return settings().home / "definitions" / digest
+
+
+def extracts_of(organization_id: str) -> list[Path]:
+    """The organization's extracts, latest first; their names are build ids, which sort by time."""
+    return sorted((settings().extracts_path / organization_id).glob("*.duckdb"), reverse=True)

@@ -12,6 +12,8 @@ TABLE = "_own_fields"
 HOMES = {
     "customers": ("customer", "dim_customers", "customer_id"),
     "opportunities": ("opportunity", "fct_opportunities", "opportunity_id"),
+    "campaigns": ("campaign", "dim_campaigns", "campaign_id"),
+    "tickets": ("ticket", "fct_tickets", "ticket_id"),
 }
 """Table of the store → what one of its records is called, the model that has them all, and that model's key."""
 CASTS = {"number": "decimal(18,4)", "day": "date", "yes_no": "boolean"}

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warehouse.extracts.builds import Build
+from warehouse.extracts.builds import Build, extracts_of
 from warehouse.extracts.definitions import Model, read_models
 from warehouse.extracts.own_fields import OwnField, columns_of, own_fields, select_list, write_own_fields
 from warehouse.lake.connection import Lake
@@ -47,11 +47,6 @@ class Provenance:
     latest_days: str
     """JSON, model → the last day anything happened in it: as of then or later, nothing needs restating."""
     checks: str
-
-
-def extracts_of(organization_id: str) -> list[Path]:
-    """The organization's extracts, latest first; their names are build ids, which sort by time."""
-    return sorted((settings().extracts_path / organization_id).glob("*.duckdb"), reverse=True)
 
 
 def publish(lake: Lake, build: Build, organization_id: str) -> Path:

@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from warehouse.extracts.builds import definitions_folder
+from warehouse.extracts.builds import definitions_folder, extracts_of
 from warehouse.extracts.definitions import Model, read_models
 from warehouse.extracts.own_fields import TABLE as OWN_TABLE
 from warehouse.extracts.own_fields import OwnColumn, OwnField
 from warehouse.extracts.process import ExtractUnreadable, Limits, Reader, Readers
-from warehouse.extracts.publish import Provenance, extracts_of
+from warehouse.extracts.publish import Provenance
 from warehouse.metrics.calendar import DATES
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.compiler import Compiler

@@ -123,6 +123,9 @@ def writing_as(actor: Actor) -> Iterator[Session]:
 
 @contextmanager
 def _writing(scope: str, hidden: frozenset[str]) -> Iterator[Session]:
+    # What is written is ordered by what points at what, and tables of every room point at each other.
+    import warehouse.oltp.projection  # noqa: F401
+
     connectable = engine().execution_options(writes=True)
     opened = ScopedSession(connectable, expire_on_commit=False, scope=scope)
     with opened as session, veiled(hidden), told_when_unreachable():

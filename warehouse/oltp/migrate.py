@@ -10,7 +10,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import engine, told_when_unreachable
 from warehouse.oltp.scope import hold_rows
@@ -33,6 +32,7 @@ def upgrade() -> bool:
     with told_when_unreachable(), engine().execution_options(writes=True).connect() as connection:
         if MigrationContext.configure(connection).get_current_revision() == head:
             return False
+        _know_every_room()
         config.attributes["connection"] = connection
         _as_installation(connection)
         command.upgrade(config, "head")
@@ -40,6 +40,11 @@ def upgrade() -> bool:
             hold_rows(connection)
         connection.commit()
     return True
+
+
+def _know_every_room() -> None:
+    """The metadata is complete only when every room is imported: half a second that most starts need not wait for."""
+    import warehouse.oltp.projection  # noqa: F401
 
 
 def _as_installation(connection: Connection) -> None:
@@ -50,6 +55,7 @@ def _as_installation(connection: Connection) -> None:
 
 def differences() -> list[Any]:
     """What the store's schema and the metadata disagree about; empty when the migrations are complete."""
+    _know_every_room()
     with engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         return list(compare_metadata(context, Base.metadata))
@@ -57,6 +63,7 @@ def differences() -> list[Any]:
 
 def new_migration(message: str) -> None:
     """Write a migration for what the metadata has and the store lacks."""
+    _know_every_room()
     config = _config()
     with engine().connect() as connection:
         config.attributes["connection"] = connection

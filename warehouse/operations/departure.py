@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from warehouse.cache import forget
-from warehouse.extracts.builds import read_build
-from warehouse.extracts.publish import KEPT, extracts_of
+from warehouse.extracts.builds import extracts_of, read_build
+from warehouse.extracts.publish import KEPT
 from warehouse.files.places import place
 from warehouse.lake.connection import Lake, lake_exists, open_lake
 from warehouse.lake.departing import find_in_catalog, find_in_files, forget_snapshots, remove_rows

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from warehouse.extracts.builds import Build, latest_build, read_build
+from warehouse.extracts.builds import Build, extracts_of, latest_build, read_build
 from warehouse.extracts.definitions import project_digest
-from warehouse.extracts.publish import extracts_of
 from warehouse.operations.organization import last_changes, list_organizations
 
 

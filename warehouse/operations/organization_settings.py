@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from warehouse.extracts.publish import extracts_of
+from warehouse.extracts.builds import extracts_of
 from warehouse.oltp.base import Record
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.files import File

@@ -142,6 +142,7 @@ timed as (
         followed.escalation_level,
         followed.messages,
         followed.satisfaction,
+        followed.own_fields,
         {{ minutes_between('followed.opened_at', 'followed.replied_at') }} as first_reply_minutes,
         {{ minutes_between('followed.opened_at', 'followed.resolved_at') }} as resolution_minutes,
         case

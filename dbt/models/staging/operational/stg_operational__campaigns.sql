@@ -17,6 +17,7 @@ select
     status,
     channels,
     currency,
+    own_fields,
     derived_model_version,
     version,
 

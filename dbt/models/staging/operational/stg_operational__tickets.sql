@@ -21,6 +21,7 @@ select
     channel,
     language,
     customer_satisfaction,
+    own_fields,
     derived_model_version,
     version,
 
