@@ -104,18 +104,13 @@ def metric(
     """Answer with governed numbers, and the receipt that proves them."""
     from apps.shaping import answered, lacking_of, shape_of
     from apps.terminal import aside, print_rows
-    from warehouse.metrics.calendar import calendar_of
     from warehouse.metrics.question import Question
     from warehouse.metrics.receipts import write_receipt
-    from warehouse.oltp.days import today_at
-    from warehouse.oltp.engine import reading
 
     wanted = shape_of(share or [], rank or [], running or [], having or [], limit)
     if compare and not wanted.is_plain:
         raise typer.BadParameter("--compare goes with none of --share, --rank, --running and --having.")
-    with reading() as session:
-        actor = actor_of(session, org, as_)
-        calendar, today = calendar_of(session, actor.organization_id), today_at(session, actor.organization_id)
+    actor, calendar, today = _asker(org, as_)
     question = Question(
         metrics=_listed(names),
         by=_listed(by),
@@ -169,6 +164,18 @@ def actor_of(session: Any, slug: str, email: str | None) -> Any:
 
     organization = find_organization(session, slug)
     return member_actor(session, organization.id, email) if email else operator_actor(organization.id)
+
+
+def _asker(slug: str, email: str | None) -> tuple[Any, Any, date]:
+    """Who asks, and the calendar and the day of where they ask."""
+    from warehouse.metrics.calendar import calendar_of
+    from warehouse.oltp.days import today_at
+    from warehouse.oltp.engine import reading
+
+    with reading() as session:
+        actor = actor_of(session, slug, email)
+        own = actor.organization_id
+        return actor, calendar_of(session, own), today_at(session, own)
 
 
 def _listed(told: str | None) -> tuple[str, ...]:

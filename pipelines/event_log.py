@@ -4,6 +4,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
@@ -36,8 +37,8 @@ class OpenEventLog(SqliteEventLogStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "OpenEventLog":
-        """As `dagster.yaml` says where."""
-        return cls(inst_data=inst_data, **config_value)
+        """In the folder under Dagster's home where its own storage keeps it."""
+        return cls(str(Path(config_value["base_dir"]) / "history" / "runs"), inst_data=inst_data)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Any]:

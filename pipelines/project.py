@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 
 from warehouse.extracts.builds import definitions_folder
@@ -38,7 +39,6 @@ def prepare_environment() -> None:
         "DBT_PROFILES_DIR": str(current.model_path),
         "DO_NOT_TRACK": "1",
         "DAGSTER_HOME": str(current.dagster_home),
-        "LONGHOUSE_CLOCK_EVENTS": str(current.dagster_home / "history" / "runs"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     instance = current.dagster_home / "dagster.yaml"
@@ -67,7 +67,10 @@ def keep_definitions(digest: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     target = settings().dbt_target
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    shutil.copy(target / "semantic_manifest.json", folder / "semantic_manifest.json")
+    semantics = json.loads((target / "semantic_manifest.json").read_text(encoding="utf-8"))
+    # dbt lists files as the disk gives them: two machines would tell a shared dimension by different models
+    told = {part: sorted(semantics[part], key=itemgetter("name")) for part in ("semantic_models", "metrics")}
+    (folder / "semantic_manifest.json").write_text(json.dumps(semantics | told), encoding="utf-8")
     shutil.copy(target / "manifest.json", folder / "manifest.json")
     shutil.copy(target / "partial_parse.msgpack", parsed(digest))
     (folder / "models.json.new").write_text(json.dumps(models_from_manifest(manifest), indent=1), encoding="utf-8")

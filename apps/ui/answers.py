@@ -18,7 +18,7 @@ from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import canonical, write_receipt
 from warehouse.metrics.serving import Serving, serving_as
 from warehouse.oltp.days import today_at
-from warehouse.oltp.engine import reading
+from warehouse.oltp.engine import reading_as
 from warehouse.tenancy import Actor
 
 FACTS = "fct_opportunities"
@@ -110,14 +110,14 @@ def latest_day(actor: Actor) -> date | None:
 
 def opens_on(actor: Actor) -> Opening:
     """Which day a screen counts from."""
-    with reading() as session:
+    with reading_as(actor) as session:
         today = today_at(session, actor.organization_id)
     return opening(today, latest_day(actor))
 
 
 def calendar(actor: Actor) -> Calendar:
     """Where this organization's weeks and fiscal years begin."""
-    with reading() as session:
+    with reading_as(actor) as session:
         return calendar_of(session, actor.organization_id)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from apps.ui.reruns import by_itself, note_use
 from warehouse.oltp.days import today_at
-from warehouse.oltp.engine import StoreBusy, StoreMissing, reading, writing
+from warehouse.oltp.engine import StoreBusy, StoreMissing, reading, reading_as, writing
 from warehouse.operations import (
     founding,
     identity,
@@ -81,8 +81,9 @@ def signed_in() -> SignedIn:
 
 def today() -> date:
     """The day where the organization of this screen is."""
-    with reading() as session:
-        return today_at(session, current_actor().organization_id)
+    actor = current_actor()
+    with reading_as(actor) as session:
+        return today_at(session, actor.organization_id)
 
 
 def current_actor() -> Actor:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -175,9 +174,7 @@ class Catalogue:
     def read(cls, folder: Path) -> "Catalogue":
         """From a folder of definitions; its name is their digest."""
         manifest = json.loads((folder / "semantic_manifest.json").read_text(encoding="utf-8"))
-        # dbt lists files as the disk gives them: two machines would tell a shared dimension by different models
-        told = {part: sorted(manifest[part], key=itemgetter("name")) for part in ("semantic_models", "metrics")}
-        return cls(manifest | told, folder.name)
+        return cls(manifest, folder.name)
 
     @cached_property
     def of_models(self) -> dict[str, dict[str, Dimension]]:
