@@ -23,7 +23,6 @@ COMMANDS = (
     ("errors",),
     ("import", "{export}", "--org", "another", "--mapping", str(MAPPING)),
     ("keys", "rotate"),
-    ("refresh",),
     ("doctor",),
     ("organization", "delete", "globex", "--export", "{home}/globex.zip", "--yes-delete", "globex"),
 )
