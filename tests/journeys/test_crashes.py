@@ -6,17 +6,17 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
-from tests.houses import MAPPING, ROOT, UNEXAMINED, House
+from tests.houses import MAPPING, UNEXAMINED, House
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +29,9 @@ LOADED = (
     "pipelines.ingest.operational",
     "warehouse.lake.commit",
     "warehouse.extracts.publish",
+    "pipelines.run",
+    "dagster",
+    "dagster_dbt",
 )
 """What the programs import. Loaded before they begin: they are killed while they work, not while Python starts."""
 
@@ -70,8 +73,15 @@ def command_line(*arguments: str) -> None:
     app(list(arguments), standalone_mode=False)
 
 
+def refresh() -> None:
+    from pipelines.run import main
+
+    sys.exit(main(["refresh"]))
+
+
 def at_work(home: Path, work: Work, arguments: tuple[str, ...]) -> None:
-    """What the forked process does."""
+    """What the forked process does, at the head of a group of its own."""
+    os.setsid()
     os.environ |= {"LONGHOUSE_HOME": str(home)} | UNEXAMINED
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
@@ -94,10 +104,12 @@ class Program:
         return time.perf_counter() - begun
 
     def killed(self, seconds: float, work: Work, *arguments: str) -> bool:
-        """Begin the work and kill it after a moment; whether it was still going on."""
+        """Begin the work and kill it and what it started after a moment; whether it was still going on."""
         process = self._started(work, arguments)
         process.join(seconds)
         is_at_work = process.is_alive()
+        with suppress(ProcessLookupError):  # it has ended, or has not yet begun a group of its own
+            os.killpg(process.pid, signal.SIGKILL)  # type: ignore[arg-type]
         process.kill()
         process.join()
         return is_at_work
@@ -124,23 +136,6 @@ def house(built_house: House, tmp_path: Path) -> House:
 @pytest.fixture
 def program(launcher: ForkServerContext, house: House) -> Program:
     return Program(launcher, house)
-
-
-def refresh_killed(house: House, seconds: float) -> None:
-    """Start a refresh and kill it and what it started after a moment, unless it has ended."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.run", "refresh"],
-        cwd=ROOT,
-        env=os.environ | house.environment | UNEXAMINED,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def change_amounts(house: House, seed: int) -> None:
@@ -265,12 +260,12 @@ def test_a_publish_leaves_the_last_good_extract_in_place(
         assert found.only("won_value").value == Decimal(expected)
 
 
-def test_a_refresh_killed_anywhere_is_made_good_by_the_next(house: House) -> None:
+def test_a_refresh_killed_anywhere_is_made_good_by_the_next(house: House, program: Program) -> None:
     chance = random.Random(5)
     before = Decimal(house.value("won_value", "globex"))
     for attempt in range(ROUNDS):
         change_amounts(house, attempt)
-        refresh_killed(house, chance.uniform(1, 20))
+        program.killed(chance.uniform(0.5, 15), refresh)
         seen = Decimal(house.value("won_value", "globex"))
         assert seen in {before + added for added in range(attempt * 3 + 4)}, (
             "an old number or a new one, never a torn one"
