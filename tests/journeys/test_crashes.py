@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from multiprocessing.context import ForkServerContext
@@ -121,7 +121,7 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def launcher() -> Iterator[ForkServerContext]:
+def launcher() -> ForkServerContext:
     """A process in which everything is loaded and nothing is open, of which the programs are forks."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *LOADED])

@@ -195,7 +195,7 @@ departure.proceed(sys.argv[2])
 """
 
 
-@pytest.mark.parametrize("step", ["store", "lake"])
+@pytest.mark.parametrize("step", ["store", "lake", "folders"])
 def test_a_killed_process_leaves_what_the_same_command_ends(house: House, tmp_path: Path, step: str) -> None:
     with house.entered():
         actor = actor_at("globex")

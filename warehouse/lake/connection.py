@@ -117,13 +117,18 @@ class Lake:
 
     def row_counts(self) -> dict[str, int]:
         """`schema.table` → how many rows the newest version of each table has at most, deleted ones among them."""
-        stats, tables, schemas = map(self.catalog_table, ("table_stats", "table", "schema"))
-        rows = self.run(
-            f"select schema_name || '.' || table_name, record_count from {stats} join {tables} as made using (table_id) "
+        stats = self.catalog_table("table_stats")
+        rows = self.run(f"select name, record_count from ({self.newest_tables()}) join {stats} using (table_id)")
+        return {name: int(count) for name, count in rows}
+
+    def newest_tables(self) -> str:
+        """A query over DuckLake's own tables: `name` (`schema.table`), `table_id` and `table_uuid` of what is there now."""
+        tables, schemas = self.catalog_table("table"), self.catalog_table("schema")
+        return (
+            f"select schema_name || '.' || table_name as name, table_id, table_uuid from {tables} as made "
             f"join {schemas} as held on held.schema_id = made.schema_id "
             "where made.end_snapshot is null and held.end_snapshot is null"
         )
-        return {name: int(count) for name, count in rows}
 
     def snapshot_id(self) -> int:
         """The latest snapshot this connection sees."""

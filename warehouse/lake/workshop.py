@@ -51,12 +51,7 @@ def clear(workshop: Path) -> None:
 
 def identities(lake: Lake) -> dict[str, str]:
     """`schema.table` → the identity DuckLake gave the table when it was made or replaced."""
-    tables, schemas = lake.catalog_table("table"), lake.catalog_table("schema")
-    rows = lake.run(
-        f"select schema_name || '.' || table_name, table_uuid::varchar from {tables} as made "
-        f"join {schemas} as held on held.schema_id = made.schema_id "
-        "where made.end_snapshot is null and held.end_snapshot is null"
-    )
+    rows = lake.run(f"select name, table_uuid::varchar from ({lake.newest_tables()})")
     return {name: identity for name, identity in rows if not name.partition(".")[2].startswith("_")}
 
 
