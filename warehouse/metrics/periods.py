@@ -22,8 +22,8 @@ class Period:
     def label(self) -> str:
         """As people write it: `Q2 2017`, `June 2017`, `2017`, `week of 5 Jun 2017`, `5 Jun 2017`, `Q1 FY 2017/18`."""
         start = self.start
-        if self.calendar.matters_to(self.grain) and self.grain != "week":
-            return self._fiscal_label
+        if self._is_fiscal:
+            return self._fiscal("FY {0}/{2:02}")
         if self.grain in {"year", "fiscal_year"}:
             return str(start.year)
         if self.grain in {"quarter", "fiscal_quarter"}:
@@ -34,11 +34,21 @@ class Period:
         return f"week of {day}" if self.grain == "week" else day
 
     @property
-    def _fiscal_label(self) -> str:
+    def short(self) -> str:
+        """Where there is little room: `Oct 2025`, `Q4 2017`, `Q1 17/18`."""
+        if self.grain == "month":
+            return f"{self.start:%b %Y}"
+        return self._fiscal("{1:02}/{2:02}") if self._is_fiscal else self.label
+
+    @property
+    def _is_fiscal(self) -> bool:
+        return self.grain != "week" and self.calendar.matters_to(self.grain)
+
+    def _fiscal(self, form: str) -> str:
         """Companies disagree about which of its two years a fiscal year is named by: both are."""
         first = self.calendar.fiscal_year_start_month
         year = self.start.year - (self.start.month < first)
-        named = f"FY {year}/{(year + 1) % 100:02}"
+        named = form.format(year, year % 100, (year + 1) % 100)
         return named if self.grain == "fiscal_year" else f"Q{(self.start.month - first) % 12 // 3 + 1} {named}"
 
 

@@ -73,7 +73,7 @@ def flow_cards(actor: Actor, trend: Shown, periods: list[Period], as_of: date, w
         past = [(one.label, cells[start][name]) for one in periods if (start := one.start.isoformat()) in cells]
         earlier = cells.get(before.start.isoformat())
         value = earlier[name] if earlier else None
-        cards[name] = Kpi(shown.metric(name), shown, value, f"vs {short(before)}", trend.receipt, past)
+        cards[name] = Kpi(shown.metric(name), shown, value, f"vs {before.short}", trend.receipt, past)
     return cards
 
 
@@ -86,7 +86,7 @@ def trend_card(who: SignedIn, trend: Shown, periods: list[Period]) -> None:
             receipt_button(who, trend.receipt, "won_value", key="receipt_trend")
         bars = [
             charts.Bar(
-                one.start.isoformat(), short(one), float(value), formats.money(value, currency), one == periods[-1]
+                one.start.isoformat(), one.short, float(value), formats.money(value, currency), one == periods[-1]
             )
             for one in periods
             for value in [values.get(one.start.isoformat()) or 0]
@@ -95,11 +95,6 @@ def trend_card(who: SignedIn, trend: Shown, periods: list[Period]) -> None:
         charts.draw_columns(
             bars, unit="money", currency=currency, alt_text=f"Won by {grain}. {told}", key="won_trend", height=TALL
         )
-
-
-def short(period: Period) -> str:
-    """A period where there is little room: `Oct 2025`, `Q4 2017`."""
-    return f"{period.start:%b %Y}" if period.grain == "month" else period.label
 
 
 def breakdowns(actor: Actor) -> list[str]:

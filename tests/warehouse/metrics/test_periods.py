@@ -93,6 +93,14 @@ def test_a_fiscal_period_is_called_by_both_of_its_years(grain: Grain, label: str
     assert period_of(date(2016, 6, 7), grain, Calendar(fiscal_year_start_month=4)).label == label
 
 
+@pytest.mark.parametrize(
+    ("grain", "short"),
+    [("fiscal_quarter", "Q1 16/17"), ("fiscal_year", "16/17"), ("quarter", "Q2 2016"), ("month", "Jun 2016")],
+)
+def test_where_there_is_little_room_a_period_is_called_shorter(grain: Grain, short: str) -> None:
+    assert period_of(date(2016, 6, 7), grain, Calendar(fiscal_year_start_month=4)).short == short
+
+
 def test_the_turn_of_a_century_is_written_with_two_digits() -> None:
     assert period_of(date(1999, 12, 1), "fiscal_year", Calendar(fiscal_year_start_month=7)).label == "FY 1999/00"
 

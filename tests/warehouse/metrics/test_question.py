@@ -1,14 +1,15 @@
 """A question that makes no sense is refused when it is put, with what would."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from warehouse.metrics.calendar import Calendar
+from apps.asking import GrainName
+from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.question import Question
 
 TODAY = date(2026, 5, 20)
@@ -130,3 +131,7 @@ def test_a_calendar_is_told_where_it_matters_and_receipts_of_before_read_the_sam
     for grain in ("week", "fiscal_quarter", "fiscal_year"):
         told = _ask(grain=grain, calendar=own).canonical()
         assert Question.model_validate(told).calendar == own
+
+
+def test_the_command_line_knows_every_grain_of_a_question() -> None:
+    assert [one.value for one in GrainName] == list(get_args(Grain))
