@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / "build" / "dlt"
-PACKAGES = ("dlt[duckdb,sql_database]==1.*",)
+PACKAGES = ("dlt[duckdb]==1.31.*", "sqlalchemy==2.0.*", "pyarrow", "numpy")
 PROGRAM = """
 import sys, dlt
 from dlt.sources.sql_database import sql_table
@@ -45,7 +45,7 @@ def _run(python: Path, store: Path, table: str) -> float:
     with tempfile.TemporaryDirectory(prefix="longhouse-dlt-") as folder:
         begun = time.perf_counter()
         subprocess.run(
-            [python, "-c", PROGRAM, str(store), table, f"{folder}/raw.duckdb"],
+            [python, "-c", PROGRAM, str(store), table, f"{folder}/peer.duckdb"],
             check=True,
             env=os.environ | {"RUNTIME__DLTHUB_TELEMETRY": "false", "HOME": folder},
             stdout=subprocess.DEVNULL,
