@@ -563,8 +563,10 @@ def _payload(text: str) -> str:
 
 
 def _altered(token: str, dice: Random) -> str:
+    """One character is another one, never the same again."""
     place = dice.randrange(len(token))
-    return token[:place] + dice.choice("abcXYZ019._-") + token[place + 1 :]
+    other = [one for one in "abcXYZ019._-" if one != token[place]]
+    return token[:place] + dice.choice(other) + token[place + 1 :]
 
 
 def drive_evidence(visit: Visit) -> Said:
