@@ -11,7 +11,7 @@ from warehouse.cache import CacheKey
 from warehouse.extracts.publish import Provenance
 from warehouse.metrics.answer import Cell, Line, answer, plan, records_behind
 from warehouse.metrics.calendar import Calendar, calendar_of
-from warehouse.metrics.catalogue import Metric, Part, Unknown
+from warehouse.metrics.catalogue import Catalogue, Metric, Part, Unknown
 from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
@@ -34,6 +34,8 @@ class Shown:
     lines: list[Line]
     receipt: str
     provenance: Provenance
+    tables: dict[str, str | None]
+    """Metric → the operational table whose records its rows are, where people keep them."""
 
     def only(self, metric: str) -> Cell:
         """The single cell of an ungrouped answer."""
@@ -50,7 +52,8 @@ def ask(actor: Actor, question: Question) -> Shown:
     kept = cache.get_or_make(_key(actor, opened, "answers", question), lambda: _answered(actor, opened, question))
     lines = _lines(kept)
     metrics = tuple(opened.catalogue.metric(name) for name in question.metrics)
-    return Shown(question, metrics, _rows(lines, kept["words"]), lines, kept["receipt"], opened.provenance)
+    tables = {one.name: opened.catalogue.table_of(one.parts[0].model) for one in metrics}
+    return Shown(question, metrics, _rows(lines, kept["words"]), lines, kept["receipt"], opened.provenance, tables)
 
 
 def sketch(actor: Actor, question: Question) -> list[Line]:
@@ -70,10 +73,10 @@ def records(actor: Actor, question: Question, part: Part, limit: int) -> list[st
     return cache.get_or_make(_key(actor, opened, "records", question, part.column, limit), behind)
 
 
-def choices(actor: Actor, dimension: str, as_of: date) -> list[str]:
-    """The words a dimension can be filtered by, sorted."""
+def choices(actor: Actor, dimension: str, as_of: date, metric: str = "deal_count") -> list[str]:
+    """The words a dimension can be filtered by, sorted: those that a metric has rows of."""
     opened = _open(actor)
-    question = Question(metrics=("deal_count",), by=(dimension,), order=dimension, as_of=as_of)
+    question = Question(metrics=(metric,), by=(dimension,), order=dimension, as_of=as_of)
 
     def offered() -> list[str]:
         found = answer(opened, question).rows
@@ -92,6 +95,11 @@ def names(actor: Actor, dimension: str, ids: tuple[str | None, ...]) -> list[str
     return ["unknown" if one is None else str(words.get(one) or one) for one in ids]
 
 
+def catalogue(actor: Actor) -> Catalogue:
+    """Everything this actor may ask their organization's numbers for."""
+    return _open(actor).catalogue
+
+
 def metric(actor: Actor, name: str) -> Metric:
     """A metric as this organization's numbers define it."""
     return _open(actor).catalogue.metric(name)
@@ -103,8 +111,9 @@ def offers(actor: Actor, dimension: str) -> bool:
 
 
 def latest_day(actor: Actor) -> date | None:
-    """The last day anything happened to a deal; None before there is one."""
-    told = json.loads(_open(actor).provenance.latest_days).get(FACTS)
+    """The last day anything happened to a deal, or, where there is no deal, to anything else; None before that."""
+    days = json.loads(_open(actor).provenance.latest_days)
+    told = days.get(FACTS) or max(filter(None, days.values()), default=None)
     return date.fromisoformat(told) if told else None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apps.ui.kinds import KINDS
+from warehouse.metrics.dashboard import standard
 from warehouse.operations.identity import SignedIn
 from warehouse.settings import settings
 from warehouse.tenancy import Actor
@@ -37,6 +38,18 @@ def _lists(*tables: str, permission: str = "") -> list[Screen]:
     return [Screen("records.py", one.plural, one.icon, permission or one.permission, one.path) for one in kinds]
 
 
+DASHBOARDS = {f"{name.replace('_', '-')}-dashboard": name for name in standard()}
+"""Address → the dashboard that stands there."""
+
+
+def _dashboards() -> list[Screen]:
+    """The dashboards every organization has, as entries of the menu."""
+    return [
+        Screen("dashboard.py", standard()[name].title, standard()[name].icon, "insights:read", path)
+        for path, name in DASHBOARDS.items()
+    ]
+
+
 def _set_up(room: str) -> Screen:
     """One entry for everything a room is set up with, for whoever may look into the room."""
     return Screen("set_up.py", "Set-up", ":material/settings:", f"{room}:read", f"{room}-set-up")
@@ -44,6 +57,7 @@ def _set_up(room: str) -> Screen:
 
 ROOMS: dict[str, list[Screen]] = {
     "": [HOME, RECORDS, RECORD],
+    "Understand": _dashboards(),
     "Customers": _lists("customers", "contacts"),
     "Sales": [
         Screen("sales_pipeline.py", "Pipeline", ":material/view_kanban:", "sales:read", "pipeline"),

@@ -16,6 +16,8 @@ from warehouse.metrics.question import Question
 
 FOLDER = Path(__file__).parent / "dashboards"
 MOST_FIGURES, MOST_METRICS = 6, 6
+SPARE_FIGURES = 4
+"""More of them may be named: where an organization has nothing of one, the next takes its place."""
 PERIODS = 12
 """How many periods a course over time shows, the chosen one included."""
 
@@ -31,11 +33,18 @@ class View:
     period: Period
     today: date
     where: Where = field(default_factory=dict)
+    is_latest: bool = True
+    """Whether the period is the last one; else what stands is told as it stood when the period ended."""
 
     @property
     def is_running(self) -> bool:
         """Whether the period is not over."""
         return self.today < self.period.end - timedelta(days=1)
+
+    @property
+    def now(self) -> date:
+        """The day of which to tell how things stand."""
+        return self.today if self.is_latest else self.period.end - timedelta(days=1)
 
     @property
     def trend(self) -> list[Period]:
@@ -83,21 +92,19 @@ class Card(BaseModel):
         """
         metrics = [catalogue.metric(name) for name in self.metrics]
         heard = {name: values for name, values in view.where.items() if _know(metrics, name)}
-        window: dict[str, object] = {"start": view.period.start, "end": view.period.end}
-        if self.over == "trend":
-            window = {"start": view.trend[0].start, "end": view.period.end, "grain": view.period.grain}
-        elif self.over == "now":
-            window = {}
+        start = {"period": view.period.start, "trend": view.trend[0].start, "now": None}[self.over]
         # A trend is cut to its largest parts when it is drawn: a limit would cut periods.
-        limit = None if self.over == "trend" or self.form == "bridge" else self.limit
+        whole = self.over == "trend" or self.form == "bridge"
         return Question(
             metrics=self.metrics,
             by=self.by,
+            grain=view.period.grain if self.over == "trend" else None,
             where=heard | self.where,
-            as_of=view.today,
+            start=start,
+            end=view.period.end if start else None,
+            as_of=view.now if self.over == "now" else view.today,
             order=self.order,
-            limit=limit,
-            **window,
+            limit=None if whole else self.limit,
         )
 
     def unheard(self, view: View, catalogue: Catalogue) -> list[str]:
@@ -106,16 +113,26 @@ class Card(BaseModel):
         return [name for name in view.where if not _know(metrics, name)]
 
 
+class Moves(BaseModel):
+    """A sum whose change is told in words, and what it may be divided by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metric: str
+    by: tuple[str, ...] = Field(min_length=1, max_length=4)
+
+
 class Dashboard(BaseModel):
-    """Figures on top, then rows of cards side by side."""
+    """Figures on top, then what moved the main one, then rows of cards side by side."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
     title: str = Field(min_length=1, max_length=80)
     icon: str = ":material/dashboard:"
-    figures: tuple[str, ...] = Field(default=(), max_length=MOST_FIGURES)
+    figures: tuple[str, ...] = Field(default=(), max_length=MOST_FIGURES + SPARE_FIGURES)
     filters: tuple[str, ...] = Field(default=(), max_length=4)
+    moves: Moves | None = None
     rows: tuple[tuple[Card, ...], ...] = ()
 
     @property
@@ -135,15 +152,34 @@ class Dashboard(BaseModel):
             update={
                 "figures": tuple(name for name in self.figures if name in catalogue.metrics),
                 "filters": tuple(name for name in self.filters if name in catalogue.dimensions),
+                "moves": self._moves_known_to(catalogue),
                 "rows": tuple(row for row in rows if row),
             }
         )
+
+    def _moves_known_to(self, catalogue: Catalogue) -> Moves | None:
+        metric = catalogue.metrics.get(self.moves.metric) if self.moves else None
+        if metric is None or self.moves is None:
+            return None
+        known = tuple(name for name in self.moves.by if name in metric.dimensions)
+        return self.moves.model_copy(update={"by": known}) if known else None
 
 
 @cache
 def standard() -> dict[str, Dashboard]:
     """The dashboards every organization has, by name, in the order of the menu."""
-    found = [Dashboard.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*.yml"))]
+    return _read(FOLDER)
+
+
+@cache
+def homes() -> dict[str, Dashboard]:
+    """What people land on, by the business function they have; `everybody` for those who have none, or several."""
+    return _read(FOLDER / "home")
+
+
+def _read(folder: Path) -> dict[str, Dashboard]:
+    files = sorted(folder.glob("*.yml"))
+    found = [Dashboard.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
     return {one.name: one for one in found}
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from warehouse.metrics.calendar import PLAIN, Calendar, Grain
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Unknown
+from warehouse.metrics.periods import period_of
 
 PERIOD = "period"
 """The column of a question by grain: the first day of each period."""
@@ -64,6 +65,24 @@ class Question(BaseModel):
     def asked_of(self) -> tuple[str, ...]:
         """Every metric whose rows decide the answer: those asked for, and those that something must be without."""
         return tuple(dict.fromkeys((*self.metrics, *self.without.values())))
+
+    def of_line(self, keys: dict[str, Any], *metrics: str) -> "Question":
+        """What one line of the answer says, asked by itself: its groups become filters, its period the window.
+
+        `keys` are the line's, ids where its answer holds ids. A period's days outside the window stay outside.
+        """
+        start, end = self.start, self.end
+        if self.grain:
+            period = period_of(date.fromisoformat(keys[PERIOD]), self.grain, self.calendar)
+            start, end = max(start or period.start, period.start), min(end or period.end, period.end)
+        return Question(
+            metrics=metrics or self.metrics,
+            where=self.where | {name: (keys[name],) for name in self.by},
+            without=self.without,
+            start=start,
+            end=end,
+            as_of=self.as_of,
+        )
 
     def canonical(self) -> dict[str, Any]:
         """The same question always reads the same."""

@@ -15,8 +15,8 @@ from warehouse.tenancy import Actor
 DEALS = "screens/sales_deals.py"
 
 
-def stop_without_deals(actor: Actor) -> None:
-    """End the screen with a friendly sentence where the organization has no deal in its numbers."""
+def stop_without_numbers(actor: Actor) -> None:
+    """End the screen with a friendly sentence where nothing of the organization is in its numbers."""
     try:
         if answers.latest_day(actor) is not None:
             return
@@ -47,10 +47,10 @@ def _no_deals(actor: Actor) -> None:
 
 def _numbers_follow(actor: Actor) -> None:
     if actor.may("insights:refresh"):
-        st.info("The deals are in; their numbers come with the first refresh.", title="Almost there")
+        st.info("What is entered is kept; its numbers come with the first refresh.", title="Almost there")
         if st.button("Refresh", type="primary", icon=":material/refresh:"):
             ask_for_refresh(actor)
             say_next("Refresh asked for; the numbers follow by themselves")
             st.rerun()
     else:
-        st.info("The deals are in; their numbers follow with the next refresh.", title="Almost there")
+        st.info("What is entered is kept; its numbers follow with the next refresh.", title="Almost there")

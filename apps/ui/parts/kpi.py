@@ -7,10 +7,13 @@ import streamlit as st
 
 from apps.ui import formats
 from apps.ui.answers import Shown
-from apps.ui.parts.charts import Point, draw_spark
+from apps.ui.kinds import KINDS
+from apps.ui.parts.chart_specs import Point
+from apps.ui.parts.charts import draw_spark
 from apps.ui.parts.receipt import receipt_button
 from warehouse.metrics.answer import Cell
 from warehouse.metrics.catalogue import Metric
+from warehouse.metrics.comparison import Before
 from warehouse.operations.identity import SignedIn
 
 GOOD = {"up": 1, "down": -1}
@@ -22,13 +25,13 @@ class Kpi:
 
     metric: Metric
     shown: Shown
-    before: Cell | None = None
-    against: str = ""
-    """What the comparison is with: `vs Q3 2017`."""
+    before: Before | None = None
     before_receipt: str = ""
     """Where the value before is kept."""
     past: list[tuple[str, Cell]] = field(default_factory=list)
     """The value in the last periods, by what they are called; the last is the one shown."""
+    unheard: tuple[str, ...] = ()
+    """Filters of the screen that this metric does not know."""
 
     @property
     def cell(self) -> Cell:
@@ -47,7 +50,7 @@ def kpi_card(who: SignedIn, kpi: Kpi) -> None:
             "unknown" if kpi.cell.value is None else moved.text if moved else None,
             delta_color=_color(metric, moved),
             delta_arrow=_arrow(moved),
-            delta_description=kpi.against if moved else None,
+            delta_description=kpi.before.words if kpi.before and moved else None,
             help=metric.description,
         )
         _spark(kpi, currency)
@@ -64,7 +67,8 @@ def compared(kpi: Kpi, currency: str) -> str:
     if kpi.before is None or kpi.cell.value is None:
         return ""
     value = formats.plain(formats.in_full(kpi.before.value, kpi.metric.unit, currency))
-    return f"Compared {kpi.against.replace('vs', 'with', 1)}: {value}, receipt `{kpi.before_receipt}`"
+    kept = f", receipt `{kpi.before_receipt}`" if kpi.before_receipt else ""
+    return f"Compared {kpi.before.words.replace('vs', 'with', 1)}: {value}{kept}"
 
 
 def _color(metric: Metric, moved: formats.Change | None) -> Literal["green", "red", "off"]:
@@ -94,12 +98,20 @@ def _spark(kpi: Kpi, currency: str) -> None:
 
 def honest_line(kpi: Kpi) -> str:
     """How much the value stands on, and what it does not know."""
-    cell = kpi.cell
+    cell, nouns = kpi.cell, rows_in_words(kpi)
+    if kpi.unheard:
+        return f"of all: no {' or '.join(kpi.unheard).replace('_', ' ')} here"
     if kpi.metric.unit == "money" and cell.known < cell.rows:
-        told = f"{cell.known:,} of {cell.rows:,} {'open' if kpi.metric.is_stock else 'won'} deals carry a value"
-        return told
+        return f"{cell.known:,} of {cell.rows:,} {nouns} carry a value"
     if cell.value is None:
-        return "no deal to compute it from"
-    if kpi.metric.name == "open_deal_count":
-        return "neither won nor lost"
-    return f"{'over' if kpi.metric.kind == 'ratio' else 'from'} {formats.deals(cell.rows)}"
+        return f"no {nouns} to compute it from"
+    return f"{'over' if kpi.metric.kind != 'simple' else 'from'} {cell.rows:,} {nouns}"
+
+
+def rows_in_words(kpi: Kpi) -> str:
+    """What the rows behind a value are: `deals`, `open deals`, `bills`; rows, where they add up many records."""
+    table = kpi.shown.tables.get(kpi.metric.name)
+    if table == "opportunities":
+        state = "open " if kpi.metric.is_stock else "won " if kpi.metric.name.startswith("won") else ""
+        return f"{state}deals"
+    return KINDS[table].nouns if table in KINDS else "rows"

@@ -1,5 +1,7 @@
 """Says in words what was asked, and what a check looks at."""
 
+import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from apps.ui import answers
@@ -9,6 +11,8 @@ from warehouse.metrics.catalogue import Catalogue, Metric
 from warehouse.metrics.periods import period_of
 from warehouse.metrics.question import Question
 from warehouse.oltp.sales import Stage
+from warehouse.oltp.support import Priority
+from warehouse.operations.wording import choice_label
 from warehouse.tenancy import Actor
 
 WHOLE = (
@@ -39,6 +43,16 @@ THINGS = {
     "people_users": "members' names",
 }
 """Tables that are not called as people call what is in them."""
+
+ORDERS: dict[str, tuple[str, ...]] = {
+    "stage": tuple(Stage),
+    "priority": tuple(Priority),
+    "age": ("not due", "1-30 days", "31-60 days", "61-90 days", "over 90 days"),
+    "attribution": ("first", "linear", "time_decay", "last"),
+}
+"""Dimensions whose values follow one another in a way that neither size nor alphabet knows."""
+WORD = re.compile("[a-z0-9]+(_[a-z0-9]+)+")
+"""How our own few words are kept: `how_to`. Names that people gave are left as they are."""
 
 
 def window_in_words(start: date | None, end: date | None) -> str:
@@ -101,7 +115,15 @@ def value_in_words(dimension: str, value: str | None) -> str:
     """A value of a dimension as people write it."""
     if value is None:
         return "unknown"
-    return Stage(value).label if dimension == "stage" and value in set(Stage) else value
+    if dimension == "stage" and value in set(Stage):
+        return Stage(value).label
+    return choice_label(value) if WORD.fullmatch(value) else value
+
+
+def in_order(dimension: str, values: Iterable[str | None]) -> list[str | None]:
+    """The values of a dimension that has an order of its own, in it; others come after, by the alphabet."""
+    known = {value: place for place, value in enumerate(ORDERS.get(dimension, ()))}
+    return sorted(values, key=lambda one: (one is None, known.get(str(one), len(known)), str(one).casefold()))
 
 
 def check_in_words(name: str, subject: str = "") -> str:

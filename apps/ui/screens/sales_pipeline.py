@@ -8,14 +8,17 @@ from apps.ui import answers, formats
 from apps.ui.answers import Shown
 from apps.ui.parts import charts
 from apps.ui.parts.cards import card_head
-from apps.ui.parts.empty import stop_without_deals
+from apps.ui.parts.chart_specs import ROW_HEIGHT, TALL, Bar, Point
+from apps.ui.parts.empty import stop_without_numbers
+from apps.ui.parts.figures import figures
 from apps.ui.parts.filters import OPEN_STAGES, Chosen, filters
 from apps.ui.parts.header import header
 from apps.ui.parts.kpi import kpi_card
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import receipt_button
-from apps.ui.parts.stocks import stock_cards
 from apps.ui.session import current_actor, signed_in
+from warehouse.metrics.comparison import Against
+from warehouse.metrics.dashboard import View
 from warehouse.metrics.periods import last_complete, shifted
 from warehouse.metrics.question import Question
 from warehouse.oltp.sales import Stage
@@ -32,10 +35,9 @@ FLOWS = {"deal_count": "Opened", "won_deal_count": "Won", "lost_deal_count": "Lo
 
 def totals(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen) -> None:
     """Open deals and what they are worth, against a month ago."""
-    last = last_complete(as_of, "month")
-    periods = [shifted(last, -back) for back in range(MONTHS - 1, -1, -1)]
+    view = View(last_complete(as_of, "month"), as_of, chosen.where)
     with telling():
-        cards = stock_cards(actor, periods, as_of, chosen.where)
+        cards = figures(actor, tuple(MEASURES), view, Against.PREVIOUS)
         with st.grid(2, min_column_width=240, gap="xsmall"):
             for name in MEASURES:
                 kpi_card(who, cards[name])
@@ -69,7 +71,7 @@ def _stage_bars(who: SignedIn, shown: Shown, stages: list[Stage], metric: str, c
         return
     unit, currency = shown.metric(metric).unit, who.currency or "USD"
     bars = [
-        charts.Bar(
+        Bar(
             stage.label, stage.label, float(cells[stage].value or 0), formats.number(cells[stage].value, unit, currency)
         )
         for stage in stages
@@ -115,7 +117,7 @@ def _rep_bars(shown: Shown, metric: str, currency: str, chosen: Chosen) -> None:
         return
     unit = shown.metric(metric).unit
     bars = [
-        charts.Bar(
+        Bar(
             str(row["sales_rep"] or ""),
             str(row["sales_rep"] or "Nobody"),
             float(row[metric] or 0),
@@ -149,20 +151,26 @@ def over_time(who: SignedIn, actor: Actor, as_of: date, chosen: Chosen, height: 
                 receipt_button(who, shown.receipt, "deal_count", key="receipt_flows")
             values = {row["period"]: row for row in shown.rows}
             points = [
-                charts.Point(f"{month.start:%b %Y}", label, float(value), f"{value:,}")
+                Point(f"{month.start:%b %Y}", label, float(value), f"{value:,}")
                 for name, label in FLOWS.items()
                 for month in months
                 for value in [int(values.get(month.start.isoformat(), {}).get(name) or 0)]
             ]
             told = "; ".join(f"{point.series} in {point.period}: {point.shown}" for point in points)
-            charts.draw_lines(points, alt_text=f"Deals per month. {told}", key="flows", height=height)
+            charts.draw_lines(
+                points,
+                [f"{month.start:%b %Y}" for month in months],
+                alt_text=f"Deals per month. {told}",
+                key="flows",
+                height=height,
+            )
             if chosen.words.get("stage"):
                 st.caption("The stage filter does not apply here.")
 
 
 who, actor = signed_in(), current_actor()
 header(who, actor, "Pipeline")
-stop_without_deals(actor)
+stop_without_numbers(actor)
 
 opens = answers.opens_on(actor)
 with st.grid(4, min_column_width=170, gap="xsmall"):
@@ -177,4 +185,4 @@ with left:
     reps = by_rep(who, actor, opens.as_of, chosen) if answers.offers(actor, "sales_rep") else 0
 with right:
     # As tall as its neighbour, whose bars begin below a row of buttons.
-    over_time(who, actor, opens.as_of, chosen, max(charts.TALL, charts.ROW_HEIGHT * reps + 60))
+    over_time(who, actor, opens.as_of, chosen, max(TALL, ROW_HEIGHT * reps + 60))

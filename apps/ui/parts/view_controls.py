@@ -1,0 +1,84 @@
+"""What a person looks at on a screen with numbers: which period, compared with what, filtered by what."""
+
+from datetime import date
+
+import streamlit as st
+
+from apps.ui import answers
+from apps.ui.parts.filters import Where
+from warehouse.metrics.calendar import Calendar, Grain
+from warehouse.metrics.comparison import Against
+from warehouse.metrics.dashboard import PERIODS, Dashboard, View
+from warehouse.metrics.periods import Opening, Period, last_complete, period_of, shifted
+from warehouse.tenancy import Actor
+
+GRAINS: dict[str, Grain] = {"Month": "month", "Quarter": "quarter", "Year": "year"}
+SO_FAR = "{} so far"
+
+
+def choose_period(opens: Opening, calendar: Calendar, wanted: str | None) -> tuple[Period, bool]:
+    """The period to show, and whether it is the latest; `wanted` is how the person likes to begin.
+
+    Opens on the last period that is over; the one that runs is offered first.
+    """
+    kind = st.segmented_control(
+        "Show",
+        list(GRAINS),
+        default=wanted.capitalize() if wanted else "Quarter" if opens.data_ends_in_the_past else "Month",
+        required=True,
+        key="show",
+        bind="query-params",
+    )
+    grain = calendar.own(GRAINS[kind])
+    latest = last_complete(opens.as_of, grain, calendar)
+    running = period_of(opens.as_of, grain, calendar)
+    periods = {} if running == latest else {SO_FAR.format(running.label): running}
+    periods |= {one.label: one for one in (shifted(latest, -back) for back in range(PERIODS))}
+    labels = list(periods)
+    label = st.selectbox(
+        "Period", labels, index=labels.index(latest.label), key=GRAINS[kind], bind="query-params", width=190
+    )
+    chosen = periods.get(label or latest.label, latest)
+    return chosen, chosen.start >= latest.start
+
+
+def choose_against() -> Against:
+    """What the figures are compared with."""
+    chosen = st.selectbox(
+        "Compared with",
+        list(Against),
+        format_func=lambda one: one.label,
+        key="against",
+        bind="query-params",
+        width=190,
+    )
+    return chosen or Against.PREVIOUS
+
+
+def choose_where(actor: Actor, dashboard: Dashboard, as_of: date) -> Where:
+    """One control per dimension that has something to choose."""
+    where: Where = {}
+    known = answers.catalogue(actor)
+    for name in dashboard.filters:
+        asked = next((one for one in dashboard.asked_of if name in known.metrics[one].dimensions), None)
+        if asked is None:
+            continue
+        label, key = known.dimensions[name].label, f"only_{name}"
+        options = answers.choices(actor, name, as_of, asked)
+        if len(options) > 1 or st.query_params.get(key):
+            chosen = st.multiselect(label, options, key=key, bind="query-params", placeholder="All", wrap=False)
+            if chosen:
+                where[name] = tuple(chosen)
+    return where
+
+
+def view_of(actor: Actor, dashboard: Dashboard, opens: Opening, wanted: str | None) -> tuple[View, Against]:
+    """Draw the controls in one line each, and read them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        period, is_latest = choose_period(opens, answers.calendar(actor), wanted)
+        against = choose_against()
+    where: Where = {}
+    if dashboard.filters:
+        with st.grid(4, min_column_width=170, gap="xsmall"):
+            where = choose_where(actor, dashboard, opens.as_of)
+    return View(period, opens.as_of, where, is_latest), against
