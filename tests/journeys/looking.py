@@ -15,7 +15,8 @@ from warehouse.operations import identity
 from warehouse.operations.records import RECORDS
 
 ADDRESSED: dict[str, tuple[str, ...]] = {
-    "home.py": ("sales_rep", "regional_office", "product", "customer", "period", "receipt", "metric"),
+    "home.py": ("only_sales_rep", "only_product", "only_sector", "by", "month", "show", "against", "receipt"),
+    "dashboard.py": ("only_sales_rep", "only_product", "only_category", "only_agent", "month", "show", "against"),
     "sales_pipeline.py": ("sales_rep", "regional_office", "product", "customer", "receipt"),
     "sales_deals.py": ("q", "stage", "sales_rep", "customer", "product", "regional_office", "new"),
     "sales_deal.py": ("id",),
@@ -49,6 +50,9 @@ NAMED = {
     "customer": "customers.name",
     "product": "products.name",
     "regional_office": "memberships.regional_office",
+    "only_sales_rep": "memberships.name",
+    "only_agent": "memberships.name",
+    "only_product": "products.name",
     "q": "opportunities.name",
     "who": "memberships.name",
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, wraps
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,6 +79,21 @@ def once(method: Callable[..., Any]) -> Callable[..., Any]:
         return self.known[key]
 
     return kept
+
+
+def weights(rule: str, touches: list[Row]) -> list[Decimal]:
+    """Which part of a deal each of its touches gets, in their order; together one."""
+    last = day_of(touches[-1]["happened_at"]) if touches else None
+    raw = {
+        "first": [Decimal(place == 0) for place in range(len(touches))],
+        "last": [Decimal(place == len(touches) - 1) for place in range(len(touches))],
+        "linear": [Decimal(1)] * len(touches),
+        "time_decay": [
+            Decimal(0.5 ** ((last - day_of(one["happened_at"])).days / 30)).quantize(Decimal("1e-12"))  # type: ignore[operator]
+            for one in touches
+        ],
+    }[rule]
+    return [one / sum(raw) for one in raw]
 
 
 class Truth:
@@ -527,8 +543,8 @@ class Truth:
         return [dict(row) for row in found]
 
     @once
-    def attributed(self) -> Facts:
-        """Won deals, each divided evenly among the touches of its customer up to its closing; to the cent."""
+    def attributed(self, rule: str = "linear") -> Facts:
+        """Won deals, each divided among the touches of its customer up to its closing; to the cent."""
         names = {row["id"]: row["name"] for row in self._all("campaigns")}
         touches: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows("interactions"):
@@ -544,9 +560,9 @@ class Truth:
                 continue
             before = [one for one in touches[deal["customer_id"]] if day_of(one["happened_at"]) <= deal["closed"]]  # type: ignore[operator]
             before.sort(key=lambda one: (one["happened_at"], one["id"]))
-            given = Decimal(0)
-            for place, touch in enumerate(before, 1):
-                share = (Decimal(place) / len(before)).quantize(Decimal("1e-9"), ROUND_HALF_UP)
+            given, until_here = Decimal(0), accumulate(weights(rule, before))
+            for place, (touch, weight) in enumerate(zip(before, until_here, strict=True), 1):
+                share = weight.quantize(Decimal("1e-9"), ROUND_HALF_UP)
                 until = deal["worth"] if place == len(before) else (deal["worth"] * share)
                 until = until if place == len(before) else until.quantize(Decimal("0.01"), ROUND_HALF_UP)
                 groups = deal["groups"] | {"campaign": names.get(touch["campaign_id"])}

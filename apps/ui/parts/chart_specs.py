@@ -23,6 +23,8 @@ GOOD = {"light": "#1f7a4d", "dark": "#5fc08f"}
 BAD = {"light": "#b3261e", "dark": "#f08a80"}
 FAINT = {"light": "#eef4f3", "dark": "#1c2d2e"}
 INK_ON_MAIN = {"light": "#ffffff", "dark": "#0c1c1b"}
+TIMES = (1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 365)
+MOST_LINES = 5
 FEW_COLUMNS = 7
 """So many words fit side by side under a grid."""
 ROW_HEIGHT, SPARK_HEIGHT, TALL = 32, 44, 280
@@ -115,7 +117,7 @@ def columns(bars: tuple[Bar, ...], unit: str, currency: str, look: str, pickable
         .mark_bar(cornerRadiusEnd=3, cursor=_cursor(pickable))
         .encode(
             x=_periods("label", [bar.label for bar in bars], look, alt.Scale(paddingInner=0.28)),
-            y=alt.Y("value:Q", title=None, axis=_axis(unit, currency, look)),
+            y=alt.Y("value:Q", title=None, axis=_axis(unit, currency, look, max([bar.value for bar in bars] + [0]))),
             color=alt.condition("datum.strong", alt.value(MAIN[look]), alt.value(MUTED[look])),
             tooltip=[alt.Tooltip("label:O", title=" "), alt.Tooltip("shown:N", title="  ")],
         )
@@ -128,12 +130,13 @@ def stacks(
     points: tuple[Point, ...], periods: tuple[str, ...], unit: str, currency: str, look: str, pickable: bool = False
 ) -> dict[str, Any]:
     """Vertical bars over time, each divided into its parts."""
+    highest = max([sum(one.value for one in points if one.period == period) for period in periods] + [0])
     chart = (
         alt.Chart(_data(points))
         .mark_bar(cursor=_cursor(pickable))
         .encode(
             x=_periods("period", list(periods), look, alt.Scale(paddingInner=0.28, domain=list(periods))),
-            y=alt.Y("sum(value):Q", title=None, axis=_axis(unit, currency, look)),
+            y=alt.Y("sum(value):Q", title=None, axis=_axis(unit, currency, look, highest)),
             color=_series(points, look),
             tooltip=_of_points(),
         )
@@ -151,7 +154,7 @@ def lines(
         .mark_line(point=alt.OverlayMarkDef(size=36, filled=True, cursor=_cursor(pickable)), strokeWidth=2)
         .encode(
             x=_periods("period", list(periods), look, alt.Scale(domain=list(periods))),
-            y=alt.Y("value:Q", title=None, axis=_axis(unit, currency, look)),
+            y=alt.Y("value:Q", title=None, axis=_axis(unit, currency, look, max([one.value for one in points] + [0]))),
             color=_series(points, look),
             tooltip=_of_points(),
         )
@@ -160,21 +163,38 @@ def lines(
 
 
 @st.cache_data(max_entries=500, max_size=32_000_000, show_spinner=False)
-def heatmap(cells: tuple[Square, ...], look: str, pickable: bool = False) -> dict[str, Any]:
+def heatmap(
+    squares: tuple[Square, ...],
+    down: tuple[str, ...],
+    across: tuple[str, ...],
+    look: str,
+    pickable: bool = False,
+) -> dict[str, Any]:
     """A grid of values: the darker, the larger; every value is written too."""
-    highest = max([cell.value for cell in cells] + [1e-9])
-    down, across = (list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in ("row", "column"))
-    quiet = alt.Axis(ticks=False, domain=False, labelLimit=130, labelOverlap=False, **_words(look))
-    base = alt.Chart(_data(cells)).encode(
-        x=alt.X("column:O", sort=across, title=None, axis=quiet.copy(), scale=alt.Scale(paddingInner=0.04)),
-        y=alt.Y("row:O", sort=down, title=None, axis=quiet.copy(), scale=alt.Scale(paddingInner=0.06)),
+    highest = max([one.value for one in squares] + [1e-9])
+    angle = 0 if len(across) <= FEW_COLUMNS else -40
+    quiet: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False, **_words(look)}
+    base = alt.Chart(_data(squares)).encode(
+        x=alt.X(
+            "column:O",
+            sort=list(across),
+            title=None,
+            axis=alt.Axis(labelAngle=angle, labelLimit=110, **quiet),
+            scale=alt.Scale(paddingInner=0.04),
+        ),
+        y=alt.Y(
+            "row:O",
+            sort=list(down),
+            title=None,
+            axis=alt.Axis(labelLimit=130, **quiet),
+            scale=alt.Scale(paddingInner=0.06),
+        ),
         tooltip=[
             alt.Tooltip("row:O", title=" "),
             alt.Tooltip("column:O", title="  "),
             alt.Tooltip("shown:N", title="   "),
         ],
     )
-    base.encoding.x.axis.labelAngle = 0 if len(across) <= FEW_COLUMNS else -40
     marks = base.mark_rect(cornerRadius=3, cursor=_cursor(pickable)).encode(
         color=alt.Color("value:Q", scale=alt.Scale(domain=[0, highest], range=[FAINT[look], MAIN[look]]), legend=None)
     )
@@ -197,7 +217,12 @@ def bridge(steps: tuple[Step, ...], unit: str, currency: str, look: str, pickabl
     kinds = {"whole": MUTED[look], "more": GOOD[look], "less": BAD[look]}
     marks = base.mark_bar(cornerRadius=2, cursor=_cursor(pickable)).encode(
         # A bridge stands on what does not move: its foot may be above nothing, as its words say every value.
-        y=alt.Y("low:Q", title=None, axis=_axis(unit, currency, look), scale=alt.Scale(zero=False)),
+        y=alt.Y(
+            "low:Q",
+            title=None,
+            axis=_axis(unit, currency, look, max([one.high for one in steps] + [0])),
+            scale=alt.Scale(zero=False),
+        ),
         y2="high:Q",
         color=alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=None),
     )
@@ -277,20 +302,26 @@ def _periods(name: str, order: list[str], look: str, scale: alt.Scale) -> alt.X:
     return alt.X(f"{name}:O", sort=order, title=None, axis=axis, scale=scale)
 
 
-def _axis(unit: str, currency: str, look: str) -> alt.Axis:
+def _axis(unit: str, currency: str, look: str, highest: float) -> alt.Axis:
     """Few lines, short numbers, in the unit's own way: the organization's currency, percent, hours."""
     front = f"'{symbol(currency)}' + " if unit == "money" else ""
     numbers = f"{front}replace(format(datum.value, '~s'), 'G', 'B')"
     if unit == "share":
         numbers = "format(datum.value, '~%')"
-    elif unit == "minutes":
-        numbers = (
-            "datum.value >= 2880 ? format(datum.value / 1440, '~r') + ' d' : "
-            "datum.value >= 60 ? format(datum.value / 60, '.2~r') + ' h' : format(datum.value, '~r') + ' min'"
-        )
+    if unit == "minutes":
+        return _axis_of_times(look, highest)
     # Whole things have no halves.
-    step = {"tickMinStep": 1} if unit == "count" else {}
-    return alt.Axis(tickCount=4, domain=False, ticks=False, labelExpr=numbers, **step, **_words(look))
+    step = 1 if unit == "count" else alt.Undefined
+    return alt.Axis(tickCount=4, domain=False, ticks=False, labelExpr=numbers, tickMinStep=step, **_words(look))
+
+
+def _axis_of_times(look: str, highest: float) -> alt.Axis:
+    """Lines where people read time: at quarters of an hour, hours, days; minutes come in."""
+    name, size = next((one for one in (("d", 1440), ("h", 60)) if highest > 2 * one[1]), ("min", 1))
+    step = next((one for one in TIMES if highest / size / one <= MOST_LINES), TIMES[-1]) * size
+    lines = [step * line for line in range(int(highest // step) + 2)]
+    told = f"format(datum.value / {size}, '~r') + ' {name}'"
+    return alt.Axis(values=lines, domain=False, ticks=False, labelExpr=told, **_words(look))
 
 
 def _spec(build: Callable[[], Any]) -> dict[str, Any]:

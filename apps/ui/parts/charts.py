@@ -65,10 +65,12 @@ def draw_stacks(
     return _draw(spec, alt_text, key, TALL, pickable=pickable)
 
 
-def draw_heatmap(cells: list[Square], *, alt_text: str, key: str, pickable: bool = False) -> str | None:
-    """A grid of values; the key of the square that was clicked."""
-    height = ROW_HEIGHT * len({cell.row for cell in cells}) + 60
-    return _draw(chart_specs.heatmap(tuple(cells), theme(), pickable), alt_text, key, height, pickable=pickable)
+def draw_heatmap(
+    squares: list[Square], down: list[str], across: list[str], *, alt_text: str, key: str, pickable: bool = False
+) -> str | None:
+    """A grid of values, its rows and columns in these orders; the key of the square that was clicked."""
+    spec = chart_specs.heatmap(tuple(squares), tuple(down), tuple(across), theme(), pickable)
+    return _draw(spec, alt_text, key, ROW_HEIGHT * len(down) + 60, pickable=pickable)
 
 
 def draw_bridge(

@@ -282,18 +282,26 @@ def _table(drawing: Drawing) -> str | None:
 def _heatmap(drawing: Drawing) -> str | None:
     card, shown = drawing.card, drawing.shown
     down, across = (card.by[0], PERIOD) if card.over == "trend" else card.by
-    orders = {name: in_order(name, {row[name] for row in shown.rows}) for name in (down, across)}
-    cells = []
+    squares = []
     for number, (row, line) in enumerate(zip(shown.rows, shown.lines, strict=True)):
         value = line.cells[drawing.metric].value
         if value is not None:
-            words = [_period_word(drawing, row) if one == PERIOD else drawing.word(one, row) for one in (down, across)]
-            place = (orders[down].index(row[down]), orders[across].index(row[across]))
-            key = f"{number}:{drawing.metric}"
-            cells.append((place, Square(words[0], words[1], float(value), drawing.told(value), key)))
-    squares = [one for _, one in sorted(cells, key=lambda pair: pair[0])]
+            first, second = _word(drawing, down, row), _word(drawing, across, row)
+            squares.append(Square(first, second, float(value), drawing.told(value), f"{number}:{drawing.metric}"))
+    orders = [
+        list(
+            dict.fromkeys(
+                _word(drawing, one, {one: value}) for value in in_order(one, {row[one] for row in shown.rows})
+            )
+        )
+        for one in (down, across)
+    ]
     told = [f"{one.row}, {one.column}: {one.shown}" for one in squares]
-    return charts.draw_heatmap(squares, alt_text=_alt(drawing, told), key=drawing.key, pickable=True)
+    return charts.draw_heatmap(squares, *orders, alt_text=_alt(drawing, told), key=drawing.key, pickable=True)
+
+
+def _word(drawing: Drawing, name: str, row: dict[str, Any]) -> str:
+    return _period_word(drawing, row) if name == PERIOD else drawing.word(name, row)
 
 
 def _period_word(drawing: Drawing, row: dict[str, Any]) -> str:
@@ -308,6 +316,8 @@ def _bridge(drawing: Drawing) -> str | None:
     steps = [Step(shifted(drawing.view.period, -1).short, 0.0, float(opened), drawing.told(opened), "whole", "")]
     for name in moves:
         value = Decimal(cells[name].value or 0)
+        if not value:
+            continue
         ends = sorted((at, at + value))
         moved = ("+" if value > 0 else "") + drawing.told(value)
         label = drawing.shown.metric(name).label.removesuffix(f" {drawing.shown.metric(whole).label}")

@@ -48,7 +48,6 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "stage": tuple(Stage),
     "priority": tuple(Priority),
     "age": ("not due", "1-30 days", "31-60 days", "61-90 days", "over 90 days"),
-    "attribution": ("first", "linear", "time_decay", "last"),
 }
 """Dimensions whose values follow one another in a way that neither size nor alphabet knows."""
 WORD = re.compile("[a-z0-9]+(_[a-z0-9]+)+")

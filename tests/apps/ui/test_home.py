@@ -23,10 +23,7 @@ WON = """
     select sum(amount) from opportunities
     where organization_id = ? and stage = 'closed_won' and deleted_at is null and closed_on >= ? and closed_on < ?
 """
-OPEN = """
-    select count(*) from opportunities
-    where organization_id = ? and stage not in ('closed_won', 'closed_lost') and deleted_at is null
-"""
+CUSTOMERS = "select count(*) from customers where organization_id = ? and status = 'customer' and deleted_at is null"
 
 
 def won(screens: Screens, slug: str, start: date, end: date) -> str:
@@ -38,7 +35,7 @@ def test_the_last_complete_month_is_what_the_store_holds(screens: Screens) -> No
     month = last_complete(today(), "month")
     shown = metrics(screens.open("home", OLIVE))
     assert shown["Won"] == won(screens, "demo", month.start, month.end)
-    assert shown["Open deals"] == f"{screens.store(OPEN, screens.organization('demo')):,}"
+    assert shown["Customers"] == f"{screens.store(CUSTOMERS, screens.organization('demo')):,}"
 
 
 def test_the_address_chooses_quarter_and_period(screens: Screens) -> None:
@@ -55,7 +52,7 @@ def test_the_address_filters(screens: Screens) -> None:
         month.start.isoformat(),
         month.end.isoformat(),
     )
-    assert metrics(screens.open("home", OLIVE, office="North"))["Won"] == formats.money(money(scaled))
+    assert metrics(screens.open("home", OLIVE, only_regional_office="North"))["Won"] == formats.money(money(scaled))
 
 
 def test_a_company_whose_data_ended_opens_where_it_ended(screens: Screens) -> None:
@@ -86,7 +83,7 @@ def test_a_receipt_opens(screens: Screens) -> None:
 
 def test_the_value_compared_with_has_a_receipt_too(screens: Screens) -> None:
     screen = screens.open("home", VERA)
-    screen.button(key="receipt_open_deal_count").click().run()
+    screen.button(key="receipt_open_pipeline_value").click().run()
     compared = next(caption.value for caption in screen.caption if caption.value.startswith("Compared with"))
     kept = compared.rsplit("`", 2)[1]
     assert screens.store("select count(*) from receipts where id = ?", kept) == 1

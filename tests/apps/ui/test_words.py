@@ -1,11 +1,12 @@
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from apps.ui.parts.changes import Moved, in_words
-from apps.ui.parts.stocks import one_period_before
-from apps.ui.parts.words import check_in_words, window_in_words
+from apps.ui.parts.words import check_in_words, in_order, value_in_words, window_in_words
 
 
 @pytest.mark.parametrize(
@@ -38,23 +39,33 @@ def test_a_check_is_said_in_words(name: str, words: str) -> None:
     assert check_in_words(name) == words
 
 
-@pytest.mark.parametrize(
-    ("day", "grain", "before"),
-    [
-        (date(2026, 11, 20), "month", date(2026, 10, 20)),
-        (date(2026, 3, 31), "month", date(2026, 2, 28)),
-        (date(2017, 12, 31), "quarter", date(2017, 9, 30)),
-        (date(2017, 2, 28), "month", date(2017, 1, 31)),
-        (date(2026, 1, 15), "month", date(2025, 12, 15)),
-    ],
-)
-def test_a_stock_is_compared_with_the_same_day_one_period_before(day: date, grain: str, before: date) -> None:
-    assert one_period_before(day, grain) == before  # type: ignore[arg-type]
-
-
 def test_a_change_is_told_by_who_made_it() -> None:
+    won = cast(Any, SimpleNamespace(label="Won", unit="money"))
     moves = [Moved("Tilda", Decimal(900)), Moved("Gus", Decimal(-400))]
-    assert in_words(moves, Decimal(500), "USD") == (
-        "**Won rose by \\$500.** More came from Tilda (+\\$900). Less came from Gus (−\\$400)."
-    )
-    assert in_words([], Decimal(0), "USD") == "Nothing moved: the same was won."
+    assert in_words(moves, won, "USD").split("\n\n") == [
+        "**Won rose by \\$500.**",
+        "More came from Tilda (+\\$900).",
+        "Less came from Gus (−\\$400).",
+    ]
+    assert in_words([], won, "USD") == "Nothing moved: Won is the same."
+
+
+def test_values_are_said_as_people_write_them_and_names_as_they_are() -> None:
+    told = [
+        value_in_words("category", "how_to"),
+        value_in_words("stage", "closed_won"),
+        value_in_words("customer", "ikea"),
+    ]
+    assert told == ["How to", "Closed won", "ikea"]
+    assert value_in_words("sector", None) == "unknown"
+
+
+def test_what_has_an_order_of_its_own_is_shown_in_it() -> None:
+    assert in_order("age", ["over 90 days", None, "1-30 days", "not due"]) == [
+        "not due",
+        "1-30 days",
+        "over 90 days",
+        None,
+    ]
+    assert in_order("stage", ["proposal", "lead"]) == ["lead", "proposal"]
+    assert in_order("sector", ["b", "A", None]) == ["A", "b", None]
