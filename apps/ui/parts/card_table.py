@@ -26,17 +26,28 @@ def draw_table(shown: Shown, currency: str, title: str, key: str) -> int | None:
     told = f"{key}_picked"
     state = st.dataframe(
         table(shown),
-        hide_index=True,
-        column_config=_columns(shown, currency),
-        height="content" if len(shown.rows) <= MOST_LINES else 400,
         key=key,
         on_select=lambda: st.session_state.update({told: True}),
         selection_mode="single-row",
-        placeholder=formats.UNKNOWN,
-        alt=title,
+        **_looks(shown, currency, title),
     )
     rows = state.get("selection", {}).get("rows") or []
     return int(rows[0]) if st.session_state.pop(told, False) and rows else None
+
+
+def show_table(shown: Shown, currency: str, title: str) -> None:
+    """The rows, to look at."""
+    st.dataframe(table(shown), **_looks(shown, currency, title))
+
+
+def _looks(shown: Shown, currency: str, title: str) -> dict[str, Any]:
+    return {
+        "hide_index": True,
+        "column_config": _columns(shown, currency),
+        "height": "content" if len(shown.rows) <= MOST_LINES else 400,
+        "placeholder": formats.UNKNOWN,
+        "alt": title,
+    }
 
 
 def table(shown: Shown) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Charts on a screen: bars, columns, lines and small lines, and which mark a person clicked."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -8,13 +9,22 @@ from apps.ui.parts import chart_specs
 from apps.ui.parts.chart_specs import PICK, ROW_HEIGHT, SPARK_HEIGHT, TALL, Bar, Point, Square, Step
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A chart that was drawn: what it is made from, and the key of the mark that was clicked just now."""
+
+    spec: dict[str, Any]
+    height: int
+    picked: str | None = None
+
+
 def theme() -> str:
     """`light` or `dark`, as the person looks at it."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def draw_rows(bars: list[Bar], *, alt_text: str, key: str, pickable: bool = False) -> str | None:
-    """Horizontal bars with their values written beside them; the key of the one that was clicked."""
+def draw_rows(bars: list[Bar], *, alt_text: str, key: str, pickable: bool = False) -> Drawn:
+    """Horizontal bars with their values written beside them."""
     spec, height = chart_specs.rows(tuple(bars), theme(), pickable), ROW_HEIGHT * max(len(bars), 1) + 10
     return _draw(spec, alt_text, key, height, pickable=pickable)
 
@@ -28,8 +38,8 @@ def draw_columns(
     key: str,
     height: int = TALL,
     pickable: bool = False,
-) -> str | None:
-    """Vertical bars over time; the strong one is the period that is shown. The key of the one that was clicked."""
+) -> Drawn:
+    """Vertical bars over time; the strong one is the period that is shown."""
     spec = chart_specs.columns(tuple(bars), unit, currency, theme(), pickable)
     return _draw(spec, alt_text, key, height, pickable=pickable)
 
@@ -44,8 +54,8 @@ def draw_lines(
     unit: str = "count",
     currency: str = "",
     pickable: bool = False,
-) -> str | None:
-    """One line per series over time; the key of the point that was clicked."""
+) -> Drawn:
+    """One line per series over time."""
     spec = chart_specs.lines(tuple(points), tuple(periods), unit, currency, theme(), pickable)
     return _draw(spec, alt_text, key, height, pickable=pickable)
 
@@ -59,43 +69,42 @@ def draw_stacks(
     alt_text: str,
     key: str,
     pickable: bool = False,
-) -> str | None:
-    """Columns divided into parts; the key of the part that was clicked."""
+) -> Drawn:
+    """Columns divided into parts."""
     spec = chart_specs.stacks(tuple(points), tuple(periods), unit, currency, theme(), pickable)
     return _draw(spec, alt_text, key, TALL, pickable=pickable)
 
 
 def draw_heatmap(
     squares: list[Square], down: list[str], across: list[str], *, alt_text: str, key: str, pickable: bool = False
-) -> str | None:
-    """A grid of values, its rows and columns in these orders; the key of the square that was clicked."""
+) -> Drawn:
+    """A grid of values, its rows and columns in these orders."""
     spec = chart_specs.heatmap(tuple(squares), tuple(down), tuple(across), theme(), pickable)
     return _draw(spec, alt_text, key, ROW_HEIGHT * len(down) + 60, pickable=pickable)
 
 
 def draw_bridge(
     steps: list[Step], *, unit: str, currency: str, alt_text: str, key: str, pickable: bool = False
-) -> str | None:
-    """From a value to a value; the key of the step that was clicked."""
+) -> Drawn:
+    """From a value to a value."""
     spec = chart_specs.bridge(tuple(steps), unit, currency, theme(), pickable)
     return _draw(spec, alt_text, key, TALL, pickable=pickable)
 
 
-def _draw(spec: dict[str, Any], alt_text: str, key: str, height: int, *, pickable: bool) -> str | None:
+def draw_spark(points: list[Point], *, alt_text: str, key: str) -> Drawn:
+    """A small line without axes; the last point is the value on the card."""
+    return _draw(chart_specs.spark(tuple(points), theme()), alt_text, key, SPARK_HEIGHT, pickable=False)
+
+
+def _draw(spec: dict[str, Any], alt_text: str, key: str, height: int, *, pickable: bool) -> Drawn:
     if not pickable:
         st.vega_lite_chart(spec, alt=alt_text, key=key, height=height)
-        return None
+        return Drawn(spec, height)
     # A mark stays marked until another is clicked: a click is told once, in the run that it caused.
     told = f"{key}_picked"
     state = st.vega_lite_chart(
         spec, alt=alt_text, key=key, height=height, on_select=lambda: st.session_state.update({told: True})
     )
-    picked = (state.get("selection") or st.session_state.get(key, {}).get("selection", {})).get(PICK) or []
-    if not st.session_state.pop(told, False) or not picked:
-        return None
-    return str(picked[0]["key"])
-
-
-def draw_spark(points: list[Point], *, alt_text: str, key: str) -> None:
-    """A small line without axes; the last point is the value on the card."""
-    st.vega_lite_chart(chart_specs.spark(tuple(points), theme()), alt=alt_text, key=key, height=SPARK_HEIGHT)
+    picked = state.get("selection", {}).get(PICK) or []
+    is_new = st.session_state.pop(told, False)
+    return Drawn(spec, height, str(picked[0]["key"]) if picked and is_new else None)

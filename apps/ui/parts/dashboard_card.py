@@ -11,10 +11,11 @@ import streamlit as st
 from apps.ui import answers, formats
 from apps.ui.answers import Shown
 from apps.ui.parts import charts
-from apps.ui.parts.card_menu import card_menu
+from apps.ui.parts.card_menu import card_menu, open_chosen
 from apps.ui.parts.card_table import draw_table
 from apps.ui.parts.cards import card_head
 from apps.ui.parts.chart_specs import TALL, Bar, Point, Square, Step
+from apps.ui.parts.charts import Drawn
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import open_receipt
 from apps.ui.parts.words import ORDERS, in_order, value_in_words
@@ -85,14 +86,17 @@ def dashboard_card(who: SignedIn, actor: Actor, card: Card, view: View, against:
             known = answers.catalogue(actor)
             drawing = Drawing(who, actor, card, view, against, answers.ask(actor, card.question(view, known)), key)
             with head:
-                card_menu(who, drawing.shown, card.title, key)
+                chosen = card_menu(card.title, key)
+            drawn = None
             if all(cell.value is None for line in drawing.shown.lines for cell in line.cells.values()):
                 st.caption(f"Nothing {_when(card, view)}.")
             else:
-                picked = FORMS[card.form](drawing)
-                if picked:
-                    _open(drawing, picked)
+                drawn = FORMS[card.form](drawing)
             _notes(card, card.unheard(view, known))
+            if chosen:
+                open_chosen(who, chosen, drawing.shown, card.title, drawn)
+            elif drawn and drawn.picked:
+                _open(drawing, drawn.picked)
 
 
 def _when(card: Card, view: View) -> str:
@@ -129,7 +133,7 @@ def _by_period(drawing: Drawing) -> list[tuple[Period, list[tuple[int, Line]]]]:
     return [(one, found.get(start, [])) for one in drawing.view.trend if (start := one.start.isoformat()) >= first]
 
 
-def _columns(drawing: Drawing) -> str | None:
+def _columns(drawing: Drawing) -> Drawn | None:
     if drawing.card.by:
         return _stacks(drawing)
     nothing = 0 if drawing.shown.metric(drawing.metric).kind == "simple" else None
@@ -150,7 +154,7 @@ def _columns(drawing: Drawing) -> str | None:
     )
 
 
-def _stacks(drawing: Drawing) -> str | None:
+def _stacks(drawing: Drawing) -> Drawn | None:
     points = _points_of_groups(drawing)
     return charts.draw_stacks(
         points,
@@ -189,7 +193,7 @@ def _points_of_groups(drawing: Drawing) -> list[Point]:
     return points + [Point(name, OTHERS, float(value), drawing.told(value)) for name, value in others.items()]
 
 
-def _lines(drawing: Drawing) -> str | None:
+def _lines(drawing: Drawing) -> Drawn | None:
     points = _points_of_groups(drawing) if drawing.card.by else _points_of_metrics(drawing)
     return charts.draw_lines(
         points,
@@ -215,7 +219,7 @@ def _points_of_metrics(drawing: Drawing) -> list[Point]:
     return points
 
 
-def _bars(drawing: Drawing) -> str | None:
+def _bars(drawing: Drawing) -> Drawn | None:
     [dimension], shown = drawing.card.by, drawing.shown
     before = _before(drawing)
     bars, past = [], before[1] if before else {}
@@ -239,9 +243,9 @@ def _bars(drawing: Drawing) -> str | None:
         words = [value_in_words(dimension, one) for one in in_order(dimension, [row[dimension] for row in shown.rows])]
         bars.sort(key=lambda bar: words.index(bar.label) if bar.label in words else len(words))
     told = [f"{bar.label}: {formats.spoken(bar.shown)}{f', {bar.said}' if bar.said else ''}" for bar in bars]
-    picked = charts.draw_rows(bars, alt_text=_alt(drawing, told), key=drawing.key, pickable=True)
+    drawn = charts.draw_rows(bars, alt_text=_alt(drawing, told), key=drawing.key, pickable=True)
     _under_bars(drawing, before[0] if before else None, any(bar.said for bar in bars))
-    return picked
+    return drawn
 
 
 def _under_bars(drawing: Drawing, before: Period | None, are_compared: bool) -> None:
@@ -274,12 +278,12 @@ def _before(drawing: Drawing) -> tuple[Period, dict[Any, Any]] | None:
     return other, {line.keys[dimension]: line.cells[drawing.metric].value for line in lines}
 
 
-def _table(drawing: Drawing) -> str | None:
+def _table(drawing: Drawing) -> Drawn | None:
     picked = draw_table(drawing.shown, drawing.currency, drawing.card.title, drawing.key)
-    return None if picked is None else f"{picked}:{drawing.metric}"
+    return None if picked is None else Drawn({}, 0, f"{picked}:{drawing.metric}")
 
 
-def _heatmap(drawing: Drawing) -> str | None:
+def _heatmap(drawing: Drawing) -> Drawn | None:
     card, shown = drawing.card, drawing.shown
     down, across = (card.by[0], PERIOD) if card.over == "trend" else card.by
     squares = []
@@ -309,7 +313,7 @@ def _period_word(drawing: Drawing, row: dict[str, Any]) -> str:
     return next((one.short for one in drawing.view.trend if one.start == start), row[PERIOD])
 
 
-def _bridge(drawing: Drawing) -> str | None:
+def _bridge(drawing: Drawing) -> Drawn | None:
     whole, *moves = drawing.card.metrics
     opened = answers.ask(drawing.actor, _at_the_start(drawing)).only(whole).value or Decimal(0)
     cells, at = drawing.shown.lines[0].cells, Decimal(opened)
@@ -327,7 +331,7 @@ def _bridge(drawing: Drawing) -> str | None:
     closed = cells[whole].value or Decimal(0)
     steps.append(Step(drawing.view.period.short, 0.0, float(closed), drawing.told(closed), "whole", f"0:{whole}"))
     told = [f"{step.label}: {step.shown}" for step in steps]
-    picked = charts.draw_bridge(
+    drawn = charts.draw_bridge(
         steps,
         unit=drawing.unit,
         currency=drawing.currency,
@@ -340,7 +344,7 @@ def _bridge(drawing: Drawing) -> str | None:
         st.caption(
             formats.plain(f"{rest} of the change is of no kind: amounts in another currency moved with its rate.")
         )
-    return picked
+    return drawn
 
 
 def _at_the_start(drawing: Drawing) -> Question:
@@ -355,7 +359,7 @@ def _alt(drawing: Drawing, told: list[str]) -> str:
     return f"{drawing.card.title}. {'; '.join(told)}"
 
 
-FORMS: dict[str, Callable[[Drawing], str | None]] = {
+FORMS: dict[str, Callable[[Drawing], Drawn | None]] = {
     "columns": _columns,
     "lines": _lines,
     "bars": _bars,

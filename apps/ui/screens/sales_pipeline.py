@@ -79,7 +79,7 @@ def _stage_bars(who: SignedIn, shown: Shown, stages: list[Stage], metric: str, c
     told = "; ".join(f"{bar.label}: {formats.spoken(bar.shown)}" for bar in bars)
     picked = charts.draw_rows(
         bars, alt_text=f"{MEASURES[metric]} by stage. {told}", key=f"stages_{metric}", pickable=True
-    )
+    ).picked
     if picked:
         st.switch_page(DEALS, query_params=chosen.query(stage=[picked]))
 
@@ -126,7 +126,9 @@ def _rep_bars(shown: Shown, metric: str, currency: str, chosen: Chosen) -> None:
         for row in shown.rows
     ]
     told = "; ".join(f"{bar.label}: {formats.spoken(bar.shown)}" for bar in bars)
-    picked = charts.draw_rows(bars, alt_text=f"{MEASURES[metric]} by sales rep. {told}", key="reps", pickable=True)
+    picked = charts.draw_rows(
+        bars, alt_text=f"{MEASURES[metric]} by sales rep. {told}", key="reps", pickable=True
+    ).picked
     if len(bars) == MOST_REPS:
         st.caption(f"The {MOST_REPS} with the most.")
     if picked:
