@@ -7,6 +7,7 @@ import streamlit as st
 from apps.ui import answers
 from apps.ui.parts.filters import Where
 from warehouse.metrics.calendar import Calendar, Grain
+from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.comparison import Against
 from warehouse.metrics.dashboard import PERIODS, Dashboard, View
 from warehouse.metrics.periods import Opening, Period, last_complete, period_of, shifted
@@ -60,16 +61,21 @@ def choose_where(actor: Actor, dashboard: Dashboard, as_of: date) -> Where:
     where: Where = {}
     known = answers.catalogue(actor)
     for name in dashboard.filters:
-        asked = next((one for one in dashboard.asked_of if name in known.metrics[one].dimensions), None)
-        if asked is None:
-            continue
         label, key = known.dimensions[name].label, f"only_{name}"
-        options = answers.choices(actor, name, as_of, asked)
+        options = _options(actor, known, dashboard, name, as_of)
         if len(options) > 1 or st.query_params.get(key):
             chosen = st.multiselect(label, options, key=key, bind="query-params", placeholder="All", wrap=False)
             if chosen:
                 where[name] = tuple(chosen)
     return where
+
+
+def _options(actor: Actor, known: Catalogue, dashboard: Dashboard, dimension: str, as_of: date) -> list[str]:
+    """The words that any of its numbers can be narrowed to: one metric of each model speaks for the others."""
+    metrics = [known.metrics[name] for name in dashboard.asked_of if dimension in known.metrics[name].dimensions]
+    asked = {metric.parts[0].model: metric.name for metric in metrics}
+    words = {word for metric in asked.values() for word in answers.choices(actor, dimension, as_of, metric)}
+    return sorted(words, key=str.casefold)
 
 
 def view_of(actor: Actor, dashboard: Dashboard, opens: Opening, wanted: str | None) -> tuple[View, Against]:

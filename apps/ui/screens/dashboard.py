@@ -12,8 +12,16 @@ from apps.ui.rooms import DASHBOARDS
 from apps.ui.session import current_actor, screen_path, signed_in
 from warehouse.metrics.dashboard import standard
 
+# The part of an address that names a dashboard, where its path does not. Streamlit prints a text that stands alone.
+BOARD = "board"
+
 who, actor = signed_in(), current_actor()
-asked = standard()[DASHBOARDS.get(screen_path(), "sales")]
+named = st.query_params.get(BOARD) or DASHBOARDS.get(screen_path(), "")
+asked = standard().get(named)
+if asked is None:
+    st.title("Not found", anchor=False)
+    st.markdown("There is no such dashboard. Choose one in the menu; the link may not be whole.")
+    st.stop()
 header(who, actor, asked.title)
 stop_without_numbers(actor)
 dashboard = asked.known_to(answers.catalogue(actor))
