@@ -57,7 +57,10 @@ def _set_up(room: str) -> Screen:
 
 ROOMS: dict[str, list[Screen]] = {
     "": [HOME, RECORDS, RECORD],
-    "Understand": _dashboards(),
+    "Understand": [
+        *_dashboards(),
+        Screen("explore.py", "Explore", ":material/travel_explore:", "insights:read", "explore"),
+    ],
     "Customers": _lists("customers", "contacts"),
     "Sales": [
         Screen("sales_pipeline.py", "Pipeline", ":material/view_kanban:", "sales:read", "pipeline"),

@@ -18,7 +18,7 @@ CARDS = {
     for board in boards.values()
     for card in board.cards
 }
-MARKS = 3
+MARKS = 2
 """Of each card, drawn by the card's own name: the same every time."""
 
 

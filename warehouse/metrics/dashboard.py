@@ -1,14 +1,14 @@
 """Dashboards as data: which questions stand on a screen, and how each is drawn. Whoever draws them asks through here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from warehouse.metrics.catalogue import Catalogue, Metric
 from warehouse.metrics.periods import Period, shifted
@@ -23,7 +23,7 @@ PERIODS = 12
 
 Where = dict[str, tuple[str | None, ...]]
 Over = Literal["period", "trend", "now"]
-Form = Literal["columns", "lines", "bars", "table", "heatmap", "bridge"]
+Form = Literal["columns", "lines", "bars", "heatmap", "table", "bridge"]
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,12 @@ class Card(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if self.form == "bars" and len(self.by) != 1:
-            raise ValueError(f"{self.title}: bars are of one dimension")
+        if self.form == "bars" and (len(self.by) != 1 or self.over == "trend"):
+            raise ValueError(f"{self.title}: bars are of one dimension and of no trend")
         if self.form == "heatmap" and len(self.by) + (self.over == "trend") != 2:
             raise ValueError(f"{self.title}: a heatmap is of two dimensions, or of one over a trend")
+        if self.form == "lines" and len(self.metrics) > 1 and self.by:
+            raise ValueError(f"{self.title}: lines are of several metrics or of one that is divided")
         if self.form in {"columns", "lines"} and (self.over != "trend" or len(self.by) > 1):
             raise ValueError(f"{self.title}: {self.form} show a trend, divided by one dimension at most")
         if self.form in {"columns", "bars", "heatmap"} and len(self.metrics) > 1:
@@ -111,6 +113,20 @@ class Card(BaseModel):
         """The filters of a view that do not apply to it."""
         metrics = [catalogue.metric(name) for name in self.metrics]
         return [name for name in view.where if not _know(metrics, name)]
+
+
+def forms_of(metrics: Sequence[str], by: Sequence[str], over: Over) -> list[Form]:
+    """How an answer to this can be drawn, the most telling first; a table always can be."""
+    return [form for form in get_args(Form) if _fits(form, metrics, by, over)]
+
+
+def _fits(form: Form, metrics: Sequence[str], by: Sequence[str], over: Over) -> bool:
+    try:
+        Card(title="?", form=form, metrics=tuple(metrics), by=tuple(by), over=over)
+    except ValidationError:
+        return False
+    # A bridge is of metrics that lead from one to itself: nobody finds those by chance.
+    return form != "bridge"
 
 
 class Moves(BaseModel):

@@ -135,7 +135,8 @@ def _by_period(drawing: Drawing) -> list[tuple[Period, list[tuple[int, Line]]]]:
 
 def _columns(drawing: Drawing) -> Drawn | None:
     if drawing.card.by:
-        return _stacks(drawing)
+        # Only what adds up can be stacked: shares and averages of parts are no parts of the whole.
+        return _stacks(drawing) if _adds_up(drawing) else _lines(drawing)
     nothing = 0 if drawing.shown.metric(drawing.metric).kind == "simple" else None
     bars = []
     for period, lines in _by_period(drawing):
@@ -176,7 +177,7 @@ def _points_of_groups(drawing: Drawing) -> list[Point]:
         sizes[name] = sizes.get(name, Decimal(0)) + abs(Decimal(row[drawing.metric] or 0))
     largest = sorted(sizes, key=lambda name: (-sizes[name], name))
     kept = largest if len(largest) <= MOST_SERIES + 1 else largest[:MOST_SERIES]
-    adds_up = shown.metric(drawing.metric).kind == "simple" and shown.metric(drawing.metric).parts[0].is_sum
+    adds_up = _adds_up(drawing)
     points: list[Point] = []
     others: dict[str, Decimal] = {}
     for period, lines in _by_period(drawing):
@@ -191,6 +192,11 @@ def _points_of_groups(drawing: Drawing) -> list[Point]:
                 others[period.short] = others.get(period.short, Decimal(0)) + Decimal(value)
     points.sort(key=lambda point: kept.index(point.series))
     return points + [Point(name, OTHERS, float(value), drawing.told(value)) for name, value in others.items()]
+
+
+def _adds_up(drawing: Drawing) -> bool:
+    metric = drawing.shown.metric(drawing.metric)
+    return metric.kind == "simple" and metric.parts[0].is_sum
 
 
 def _lines(drawing: Drawing) -> Drawn | None:

@@ -1,5 +1,6 @@
 """What a person looks at on a screen with numbers: which period, compared with what, filtered by what."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -56,13 +57,13 @@ def choose_against() -> Against:
     return chosen or Against.PREVIOUS
 
 
-def choose_where(actor: Actor, dashboard: Dashboard, as_of: date) -> Where:
-    """One control per dimension that has something to choose."""
+def choose_where(actor: Actor, dimensions: Sequence[str], metrics: Sequence[str], as_of: date) -> Where:
+    """One control per dimension that has something to choose for any of these metrics."""
     where: Where = {}
     known = answers.catalogue(actor)
-    for name in dashboard.filters:
+    for name in dimensions:
         label, key = known.dimensions[name].label, f"only_{name}"
-        options = _options(actor, known, dashboard, name, as_of)
+        options = _options(actor, known, metrics, name, as_of)
         if len(options) > 1 or st.query_params.get(key):
             chosen = st.multiselect(label, options, key=key, bind="query-params", placeholder="All", wrap=False)
             if chosen:
@@ -70,10 +71,10 @@ def choose_where(actor: Actor, dashboard: Dashboard, as_of: date) -> Where:
     return where
 
 
-def _options(actor: Actor, known: Catalogue, dashboard: Dashboard, dimension: str, as_of: date) -> list[str]:
-    """The words that any of its numbers can be narrowed to: one metric of each model speaks for the others."""
-    metrics = [known.metrics[name] for name in dashboard.asked_of if dimension in known.metrics[name].dimensions]
-    asked = {metric.parts[0].model: metric.name for metric in metrics}
+def _options(actor: Actor, known: Catalogue, metrics: Sequence[str], dimension: str, as_of: date) -> list[str]:
+    """The words that any of the metrics can be narrowed to: one metric of each model speaks for the others."""
+    those = [known.metrics[name] for name in metrics if dimension in known.metrics[name].dimensions]
+    asked = {metric.parts[0].model: metric.name for metric in those}
     words = {word for metric in asked.values() for word in answers.choices(actor, dimension, as_of, metric)}
     return sorted(words, key=str.casefold)
 
@@ -86,5 +87,5 @@ def view_of(actor: Actor, dashboard: Dashboard, opens: Opening, wanted: str | No
     where: Where = {}
     if dashboard.filters:
         with st.grid(4, min_column_width=170, gap="xsmall"):
-            where = choose_where(actor, dashboard, opens.as_of)
+            where = choose_where(actor, dashboard.filters, dashboard.asked_of, opens.as_of)
     return View(period, opens.as_of, where, is_latest), against

@@ -37,6 +37,7 @@ class Row:
 ROWS = {
     "home.py": Row("insights:read", ""),
     "dashboard.py": Row("insights:read", "Sales"),
+    "explore.py": Row("insights:read", "Explore"),
     "sales_pipeline.py": Row("sales:read", "Pipeline"),
     "sales_deals.py": Row("sales:read", "Deals"),
     "sales_deal.py": Row("sales:read", "Not found"),

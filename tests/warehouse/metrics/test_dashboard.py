@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from warehouse.metrics.catalogue import Catalogue
-from warehouse.metrics.dashboard import Card, Dashboard, View, homes, standard
+from warehouse.metrics.dashboard import Card, Dashboard, View, forms_of, homes, standard
 from warehouse.metrics.periods import period_of
 from warehouse.tenancy import BusinessFunction
 
@@ -77,6 +77,25 @@ def test_who_does_not_see_a_tag_has_no_card_of_it(catalogue: Catalogue) -> None:
     assert "Won" in titles
     assert not titles & {"Won by sales rep", "Quota attainment", "Sales reps side by side"}
     assert "sales_rep" not in seen.filters
+
+
+@pytest.mark.parametrize(
+    ("metrics", "by", "over", "forms"),
+    [
+        (["won_value"], [], "trend", ["columns", "lines", "table"]),
+        (["won_value"], ["sector"], "trend", ["columns", "lines", "heatmap", "table"]),
+        (["won_value"], ["sector"], "period", ["bars", "table"]),
+        (["won_value"], ["sector", "country"], "period", ["heatmap", "table"]),
+        (["won_value", "win_rate"], ["sector"], "period", ["table"]),
+        (["won_value", "win_rate"], [], "trend", ["lines", "table"]),
+        (["won_value", "win_rate"], ["sector"], "trend", ["table"]),
+        (["open_pipeline_value"], ["stage"], "now", ["bars", "table"]),
+    ],
+)
+def test_only_forms_that_can_be_drawn_are_offered(
+    metrics: list[str], by: list[str], over: str, forms: list[str]
+) -> None:
+    assert forms_of(metrics, by, over) == forms  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
