@@ -17,6 +17,8 @@ from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import canonical, write_receipt
 from warehouse.metrics.serving import Serving, serving_as
+from warehouse.metrics.why import Why
+from warehouse.metrics.why import why as taken
 from warehouse.oltp.days import today_at
 from warehouse.oltp.engine import reading_as
 from warehouse.tenancy import Actor
@@ -54,6 +56,11 @@ def ask(actor: Actor, question: Question) -> Shown:
     metrics = tuple(opened.catalogue.metric(name) for name in question.metrics)
     tables = {one.name: opened.catalogue.table_of(one.parts[0].model) for one in metrics}
     return Shown(question, metrics, _rows(lines, kept["words"]), lines, kept["receipt"], opened.provenance, tables)
+
+
+def why(actor: Actor, now: Question, before: Question) -> Why:
+    """Take the change of a metric between two windows apart. Raises NotDivisible."""
+    return taken(_open(actor), now, before)
 
 
 def sketch(actor: Actor, question: Question) -> list[Line]:

@@ -60,6 +60,7 @@ ROOMS: dict[str, list[Screen]] = {
     "Understand": [
         *_dashboards(),
         Screen("explore.py", "Explore", ":material/travel_explore:", "insights:read", "explore"),
+        Screen("why.py", "Why did it change?", ":material/troubleshoot:", "insights:read", "why"),
     ],
     "Customers": _lists("customers", "contacts"),
     "Sales": [

@@ -91,14 +91,30 @@ def plan(serving: Serving, question: Question) -> Plan:
     return Plan(resolved, sql, serving.views(resolved, days_of(resolved)))
 
 
+def parts_by_line(serving: Serving, question: Question) -> list[tuple[dict[str, Any], dict[str, Cell]]]:
+    """Every line's keys, and the parts its metrics are computed from apart from each other, by column."""
+    made = plan(serving, question)
+    metrics, _ = checked(question, serving.catalogue)
+    found = _found(serving.reader, made, serving.tables())
+    parts = {part.column: part for metric in metrics for part in metric.parts}
+    return [
+        ({name: _key(row[name]) for name in question.keys}, {name: _part(row, part) for name, part in parts.items()})
+        for row in found
+    ]
+
+
 def run(reader: Reader, the_plan: Plan, catalogue: Catalogue, tables: frozenset[str]) -> list[Line]:
     """Execute a plan and compute each line's cells."""
     question = the_plan.question
+    metrics, _ = checked(question, catalogue)
+    return [_line(row, question, metrics) for row in _found(reader, the_plan, tables)]
+
+
+def _found(reader: Reader, the_plan: Plan, tables: frozenset[str]) -> list[dict[str, Any]]:
     found = reader.query(the_plan.sql, tables=tables, views=the_plan.views, compiled=True)
     if found.truncated or len(found.rows) > MOST_ROWS:
         raise TooManyRows(f"The answer has more than {MOST_ROWS:,} rows; narrow it with a filter, a window or a limit.")
-    metrics, _ = checked(question, catalogue)
-    return [_line(row, question, metrics) for row in found.records()]
+    return found.records()
 
 
 def answer(serving: Serving, question: Question) -> Answer:

@@ -57,6 +57,12 @@ def changes_card(who: SignedIn, actor: Actor, moves: Moves, view: View) -> None:
                 receipt_button(who, present.receipt, metric.name, key="receipt_changes", compared=compared)
             found = moved(present, past, by, metric.name)
             st.markdown(in_words(found, metric, who.currency or "USD"))
+            st.page_link(
+                "screens/why.py",
+                label="Take it apart",
+                icon=":material/troubleshoot:",
+                query_params={"metric": metric.label},
+            )
             if view.is_running:
                 st.caption(f"The first {formats.counted((view.today - view.period.start).days + 1, 'day')} of each.")
 

@@ -13,6 +13,7 @@ from warehouse.metrics.answer import TooManyRows
 from warehouse.metrics.catalogue import Unknown
 from warehouse.metrics.receipts import ReceiptUnknown
 from warehouse.metrics.serving import NoExtract
+from warehouse.metrics.why import NotDivisible
 from warehouse.oltp.engine import StoreBusy, StoreMissing
 from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
 from warehouse.operations.errors import keep_error
@@ -31,7 +32,7 @@ TOLD: dict[type[Exception], tuple[str, str]] = {
     StoreBusy: ("The store is busy", "Somebody is writing a lot right now. Try again in a moment."),
     StoreMissing: ("Nothing here yet", "Ask the operator to set Longhouse up."),
 }
-SAID_WELL = (Unknown, ReceiptUnknown, Forbidden, NotAllowedNow, NotFound)
+SAID_WELL = (Unknown, NotDivisible, ReceiptUnknown, Forbidden, NotAllowedNow, NotFound)
 """Exceptions whose own sentence is written for people."""
 
 

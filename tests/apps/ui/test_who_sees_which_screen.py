@@ -38,6 +38,7 @@ ROWS = {
     "home.py": Row("insights:read", ""),
     "dashboard.py": Row("insights:read", "Sales"),
     "explore.py": Row("insights:read", "Explore"),
+    "why.py": Row("insights:read", "Why did it change?"),
     "sales_pipeline.py": Row("sales:read", "Pipeline"),
     "sales_deals.py": Row("sales:read", "Deals"),
     "sales_deal.py": Row("sales:read", "Not found"),
