@@ -17,9 +17,15 @@ from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.question import Question
 from warehouse.metrics.serving import Serving
 
-STEPS = {"money": Decimal("0.01"), "count": Decimal(1)}
-STEP = Decimal("0.000001")
-"""What the parts are rounded to, so that they still add up: cents, whole things, millionths."""
+STEPS = {
+    "money": Decimal("0.01"),
+    "count": Decimal(1),
+    "share": Decimal("0.001"),
+    "days": Decimal("0.1"),
+    "minutes": Decimal(1),
+    "number": Decimal("0.01"),
+}
+"""What values and parts are rounded to, as people read them, so that what is read adds up."""
 
 
 class NotDivisible(Exception):
@@ -97,11 +103,11 @@ def taken_apart(metric: Metric, groups: Sequence[Group]) -> Why:
         if one != "key"
     ]
     before, now = (_whole(*totals[:2], is_ratio=is_ratio), _whole(*totals[2:], is_ratio=is_ratio))
-    step = STEPS.get(metric.unit, STEP)
-    change = (now or Fraction(0)) - (before or Fraction(0))
+    step = STEPS[metric.unit]
+    change = _quantized(now or Fraction(0), step) - _quantized(before or Fraction(0), step)
     names = list(dict.fromkeys(name for effects in split for name in effects))
     exact = [effects.get(name, Fraction(0)) for effects in split for name in names]
-    rounded = _rounded(exact, _quantized(change, step), step)
+    rounded = _rounded(exact, change, step)
     shares = []
     for place, group in enumerate(groups):
         effects = dict(zip(names, rounded[place * len(names) : (place + 1) * len(names)], strict=True))
@@ -112,7 +118,7 @@ def taken_apart(metric: Metric, groups: Sequence[Group]) -> Why:
         moved = sum(effects.values(), Decimal(0))
         shares.append(Share(group.key, _told(was, step), _told(is_, step), moved, effects))
     shares.sort(key=lambda share: (-share.change, str(share.key)))
-    return Why(metric.name, _told(before, step), _told(now, step), _quantized(change, step), shares)
+    return Why(metric.name, _told(before, step), _told(now, step), change, shares)
 
 
 def _parts(metric: Metric, serving: Serving) -> tuple[Callable[[Any], Fraction], Callable[[Any], Fraction]]:

@@ -1,5 +1,6 @@
 """Why did it change? One number, two periods, and what each group added to the difference, to the cent."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -27,6 +28,9 @@ from warehouse.tenancy import Actor
 METRIC = "metric"
 BEGIN_WITH = "won_value"
 MOST_STEPS = 6
+# What a change is divided by to begin with, where the number knows one of them.
+TELLING = {"sales_rep", "agent", "campaign", "product", "sector", "category"}
+
 PAIRS = {"Period before": Against.PREVIOUS, "Year before": Against.YEAR}
 REASONS = {
     ("money", "volume"): "how many there were",
@@ -106,11 +110,9 @@ def in_words(found: Why, metric: Metric, currency: str) -> str:
     return f"**{formats.plain(metric.label)} {verb} by {size}.**{because}"
 
 
-def signed(value: Decimal, metric: Metric, currency: str) -> str:
+def signed(value: Decimal, metric: Metric, currency: str, write: Callable[..., str] = formats.number) -> str:
     """With its sign; shares move in points."""
-    told = (
-        f"{abs(value) * 100:.1f} pts" if metric.unit == "share" else formats.number(abs(value), metric.unit, currency)
-    )
+    told = f"{abs(value) * 100:.1f} pts" if metric.unit == "share" else write(abs(value), metric.unit, currency)
     return f"{'+' if value > 0 else formats.MINUS if value < 0 else ''}{told}"
 
 
@@ -143,9 +145,9 @@ def table(found: Why, metric: Metric, words: dict[object, str], who: SignedIn, s
             "group": words[share.key],
             "before": formats.in_full(share.before, metric.unit, currency),
             "now": formats.in_full(share.now, metric.unit, currency),
-            "change": signed(share.change, metric, currency),
+            "change": signed(share.change, metric, currency, formats.in_full),
         }
-        | {name: signed(share.effects[name], metric, currency) for name in effects}
+        | {name: signed(share.effects[name], metric, currency, formats.in_full) for name in effects}
         for share in found.shares
     ]
     headings = {"group": "Group", "before": since, "now": period, "change": "Adds to the change"}
@@ -153,7 +155,10 @@ def table(found: Why, metric: Metric, words: dict[object, str], who: SignedIn, s
     state = st.dataframe(
         rows,
         hide_index=True,
-        column_config={name: st.column_config.TextColumn(label) for name, label in headings.items()},
+        column_config={
+            name: st.column_config.TextColumn(label, alignment="left" if name == "group" else "right")
+            for name, label in headings.items()
+        },
         height="content" if len(rows) <= 12 else 440,
         key="shares",
         on_select=lambda: st.session_state.update({"share_picked": True}),
@@ -198,7 +203,8 @@ with st.container(border=True):
         metric = choose_metric(actor)
     with right:
         groups = groups_of(actor, metric)
-        label = st.selectbox("Divided by", list(groups), key="divide_by", bind="query-params")
+        begin = next((place for place, name in enumerate(groups.values()) if name in TELLING), 0)
+        label = st.selectbox("Divided by", list(groups), index=begin, key="divide_by", bind="query-params")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period, is_latest = choose_period(opens, answers.calendar(actor), who.preferences.default_period)
         pair = st.selectbox("Compared with", list(PAIRS), key="with", bind="query-params", width=190)
