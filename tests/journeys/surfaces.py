@@ -172,6 +172,7 @@ def _argument(visit: Visit, name: str, session: Any) -> Any:
         "examination_id": lambda: _examination(visit),
         "file_id": lambda: visit.id("files"),
         "now": lambda: datetime.now(UTC),
+        "today": today,
         "kind": lambda: visit.dice.choice([one for one in _mapped() if issubclass(one, Record)]),
         "version": lambda: 1,
         "table": lambda: visit.dice.choice(sorted({*RECORDS, *NOTES})),
