@@ -3,15 +3,20 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
 
 from tests.houses import MAPPING, SHARED, House, forget_everything, living_in, made_once
 from tests.postgres import Databases, copy_store, started
+from warehouse.oltp import engine as engines
 
 ACCOUNTS = """account,sector,year_established,revenue,employees,office_location,subsidiary_of
 Pebble & Sons,retail,1999,12.5,140,Norway,
@@ -57,6 +62,21 @@ def components_looked_for_once() -> Iterator[None]:
     """A tested screen looks for components in every installed package on each of its runs: four fifths of its time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_written_once() -> Iterator[None]:
+    """Every house has an engine of its own, and each wrote the SQL of every statement anew: a fifth of many a test.
+
+    What one of them wrote is good for all of its kind: their databases are of one schema, on one version.
+    """
+    kept = LRUCache(2_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "create_engine", partial(create_engine, execution_options={"compiled_cache": kept}))
+        for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+            patch.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
+            patch.setattr(dialect, "__hash__", lambda one: hash(type(one)))
         yield
 
 

@@ -29,15 +29,24 @@ class Company:
     def person(self, name: str, role: AccessRole = AccessRole.MEMBER, manager: str | None = None) -> Membership:
         """A member who can sign in, made once."""
         if name not in self.people:
-            user = User(email=f"{name}@acme.test", profile={"name": name}, created_at=datetime.now(UTC))
-            self.session.add(user)
-            self.session.flush()
-            row = {"id": uuid7(), "user_id": user.id, "name": name, "access_role": role, "is_active": True}
-            row |= {"metadata": {}, "manager_id": self.people[manager].id if manager else None}
-            load = bulk.BulkLoad(source="tests", batches=[bulk.Batch("memberships", [row])], identities=[])
-            bulk.bulk_load(self.session, self.operator, load)
-            self.people[name] = self.session.get_one(Membership, row["id"])
+            self.hire({name: role}, manager)
         return self.people[name]
+
+    def hire(self, roles: dict[str, AccessRole], manager: str | None = None) -> None:
+        """Members who can sign in, all at once: name → access role."""
+        users = [
+            User(email=f"{name}@acme.test", profile={"name": name}, created_at=datetime.now(UTC)) for name in roles
+        ]
+        self.session.add_all(users)
+        self.session.flush()
+        shared = {"is_active": True, "metadata": {}, "manager_id": self.people[manager].id if manager else None}
+        rows = [
+            shared | {"id": uuid7(), "user_id": user.id, "name": name, "access_role": role}
+            for user, (name, role) in zip(users, roles.items(), strict=True)
+        ]
+        load = bulk.BulkLoad(source="tests", batches=[bulk.Batch("memberships", rows)], identities=[])
+        bulk.bulk_load(self.session, self.operator, load)
+        self.people |= {str(row["name"]): self.session.get_one(Membership, row["id"]) for row in rows}
 
     def actor(
         self, name: str, role: AccessRole, functions: frozenset[BusinessFunction], team: frozenset[str] = frozenset()
