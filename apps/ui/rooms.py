@@ -59,6 +59,7 @@ ROOMS: dict[str, list[Screen]] = {
     "": [HOME, RECORDS, RECORD],
     "Understand": [
         *_dashboards(),
+        Screen("dashboards.py", "Saved dashboards", ":material/dashboard:", "insights:read", "dashboards"),
         Screen("explore.py", "Explore", ":material/travel_explore:", "insights:read", "explore"),
         Screen("why.py", "Why did it change?", ":material/troubleshoot:", "insights:read", "why"),
     ],

@@ -27,6 +27,7 @@ ADDRESSED: dict[str, tuple[str, ...]] = {
         "show",
         "against",
     ),
+    "dashboards.py": (),
     "explore.py": ("metric", "divide", "over", "narrow", "only_sales_rep", "only_customer", "month", "against"),
     "why.py": ("metric", "divide_by", "only_sales_rep", "only_customer", "only_product", "month", "with"),
     "sales_pipeline.py": ("sales_rep", "regional_office", "product", "customer", "receipt"),
@@ -85,7 +86,8 @@ def address(visit: Visit, file: str) -> dict[str, str]:
     for name in ADDRESSED[file]:
         if visit.dice.random() < 0.5:
             made = visit.id(ENTITY[name]) if name in ENTITY else visit.text(NAMED[name]) if name in NAMED else ""
-            made = visit.dice.choice(sorted(standard())) if name == "board" else made
+            boards = [*standard(), visit.id("saved_dashboards")] if name == "board" else []
+            made = visit.dice.choice(boards) if boards else made
             found[name] = made or visit.dice.choice(
                 [visit.some(), f"invited-{visit.number()}-{visit.dice.randrange(9)}"]
             )

@@ -342,6 +342,14 @@ _CHOSEN = {
     # The books of a bill are right: its line, its tax, and a payment that was given back.
     "invoices": lambda _, place: {"total": Decimal(20 + 2 * place), "amount_paid": Decimal(0)},
     "files": lambda *_: {"expires_at": None},
+    "saved_dashboards": lambda planting, place: {
+        "is_shared": place % 2 == 0,
+        "body": {
+            "name": "planted",
+            "title": text_of(planting.number, Base.metadata.tables["saved_dashboards"].c.body)[:80],
+            "figures": ["won_value"],
+        },
+    },
 }
 """Table → what the metadata does not say about its rows."""
 

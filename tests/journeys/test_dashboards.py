@@ -5,8 +5,9 @@ from random import Random
 import pytest
 
 from tests.houses import House, today
+from warehouse.dashboards import Card
 from warehouse.metrics.answer import answer, plan, records_behind
-from warehouse.metrics.dashboard import Card, View, homes, standard
+from warehouse.metrics.dashboard import View, homes, question_of, standard
 from warehouse.metrics.periods import last_complete
 from warehouse.metrics.serving import Serving, serving
 from warehouse.oltp.engine import reading
@@ -39,7 +40,7 @@ def view() -> View:
 def test_the_rows_behind_a_mark_give_it_back(built_house: House, opened: Serving, name: str) -> None:
     card: Card = CARDS[name]
     with built_house.entered():
-        whole = answer(opened, card.question(view(), opened.catalogue))
+        whole = answer(opened, question_of(card, view(), opened.catalogue))
         marks = [
             (line, metric) for line in whole.lines for metric in card.metrics if line.cells[metric].value is not None
         ]

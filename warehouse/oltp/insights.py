@@ -1,12 +1,14 @@
-"""What others reach, to compare oneself with."""
+"""What others reach, to compare oneself with; and the dashboards that people made."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse.oltp.base import BUSINESS, Base, Record, in_order
+from warehouse.oltp.base import BUSINESS, PERSONAL, Base, Record, Tenanted, in_order, in_organization, owned_key
+from warehouse.oltp.types import Id
 
 
 class Benchmark(Record, Base):
@@ -30,3 +32,23 @@ class Benchmark(Record, Base):
     upper_quartile: Mapped[Decimal] = mapped_column(info=BUSINESS)
     source: Mapped[str] = mapped_column(info=BUSINESS)
     """Who published it."""
+
+
+class SavedDashboard(Tenanted, Base):
+    """A dashboard somebody made: theirs alone, or shared with the organization."""
+
+    __tablename__ = "saved_dashboards"
+    __table_args__ = (owned_key(), in_organization("membership_id", "memberships"))
+
+    name: Mapped[str] = mapped_column(String(80), info=PERSONAL)
+    body: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PERSONAL)
+    """What stands on it, as a file of it would say."""
+    earlier: Mapped[list[Any]] = mapped_column(default=list, info=PERSONAL)
+    """What it was before: version, moment, body, the latest first."""
+    is_shared: Mapped[bool] = mapped_column(default=False, info=BUSINESS)
+    membership_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)
+    """Whose it is."""
+    version: Mapped[int] = mapped_column(default=1, info=BUSINESS)
+    created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
+    updated_at: Mapped[datetime] = mapped_column(info=BUSINESS)
+    deleted_at: Mapped[datetime | None] = mapped_column(info=BUSINESS)

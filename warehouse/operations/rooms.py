@@ -9,6 +9,7 @@ from warehouse.operations import (
     contacts,
     custom_fields,
     customers,
+    dashboards,
     file_upkeep,
     files,
     hook_secrets,
@@ -46,7 +47,7 @@ ROOMS = (
     ),
     *(customers, contacts, sales, sales_catalogue, sales_quotes, sales_territories, activities),
     *(billing, billing_subscriptions, marketing, support, support_knowledge),
-    *(builder, usage, insights, bulk, files, file_upkeep),
+    *(builder, usage, insights, dashboards, bulk, files, file_upkeep),
 )
 
 __all__ = ["KEPT", "MOVES", "OPERATIONS", "ROOMS"]

@@ -11,8 +11,9 @@ from apps.ui.parts.cards import card_head
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import receipt_button
 from apps.ui.parts.words import value_in_words
+from warehouse.dashboards import Moves
 from warehouse.metrics.catalogue import Metric
-from warehouse.metrics.dashboard import Moves, View
+from warehouse.metrics.dashboard import View
 from warehouse.metrics.periods import shifted
 from warehouse.metrics.question import Question
 from warehouse.operations.identity import SignedIn

@@ -19,9 +19,10 @@ from apps.ui.parts.charts import Drawn
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import open_receipt
 from apps.ui.parts.words import ORDERS, in_order, value_in_words
+from warehouse.dashboards import Card, Dashboard
 from warehouse.metrics.answer import Line
 from warehouse.metrics.comparison import Against, window_before
-from warehouse.metrics.dashboard import Card, Dashboard, View
+from warehouse.metrics.dashboard import View, question_of, unheard
 from warehouse.metrics.periods import Period, shifted
 from warehouse.metrics.question import PERIOD, Question
 from warehouse.operations.identity import SignedIn
@@ -84,7 +85,7 @@ def dashboard_card(who: SignedIn, actor: Actor, card: Card, view: View, against:
         head = card_head(card.title)
         with telling():
             known = answers.catalogue(actor)
-            drawing = Drawing(who, actor, card, view, against, answers.ask(actor, card.question(view, known)), key)
+            drawing = Drawing(who, actor, card, view, against, answers.ask(actor, question_of(card, view, known)), key)
             with head:
                 chosen = card_menu(card.title, key)
             drawn = None
@@ -92,7 +93,7 @@ def dashboard_card(who: SignedIn, actor: Actor, card: Card, view: View, against:
                 st.caption(f"Nothing {_when(card, view)}.")
             else:
                 drawn = FORMS[card.form](drawing)
-            _notes(card, card.unheard(view, known))
+            _notes(card, unheard(card, view, known))
             if chosen:
                 open_chosen(who, chosen, drawing.shown, card.title, drawn)
             elif drawn and drawn.picked:

@@ -9,10 +9,11 @@ import streamlit as st
 from apps.ui import answers, formats
 from apps.ui.parts.kpi import Kpi, kpi_card
 from apps.ui.parts.problems import telling
+from warehouse.dashboards import MOST_FIGURES, MOST_METRICS, Dashboard, Where
 from warehouse.metrics.answer import Cell, Line
 from warehouse.metrics.calendar import MONTHS
 from warehouse.metrics.comparison import MOST_PERIODS, Against, Before, before, one_period_before, window_before
-from warehouse.metrics.dashboard import MOST_FIGURES, MOST_METRICS, PERIODS, Dashboard, View, Where
+from warehouse.metrics.dashboard import PERIODS, View
 from warehouse.metrics.periods import Period, period_of, shifted
 from warehouse.metrics.question import PERIOD, Question
 from warehouse.operations.identity import SignedIn

@@ -7,10 +7,11 @@ import streamlit as st
 
 from apps.ui import answers
 from apps.ui.parts.filters import Where
+from warehouse.dashboards import Dashboard
 from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.comparison import Against
-from warehouse.metrics.dashboard import PERIODS, Dashboard, View
+from warehouse.metrics.dashboard import PERIODS, View
 from warehouse.metrics.periods import Opening, Period, last_complete, period_of, shifted
 from warehouse.tenancy import Actor
 

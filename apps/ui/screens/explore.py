@@ -10,18 +10,21 @@ from apps.ui.parts.dashboard_card import dashboard_card
 from apps.ui.parts.empty import stop_without_numbers
 from apps.ui.parts.figures import figures
 from apps.ui.parts.header import header
+from apps.ui.parts.keeping import ask_where
 from apps.ui.parts.kpi import kpi_card
 from apps.ui.parts.problems import telling
 from apps.ui.parts.view_controls import choose_against, choose_period, choose_where
 from apps.ui.session import current_actor, signed_in
+from warehouse.dashboards import MOST_METRICS, Card, Form, Over, Where, forms_of
 from warehouse.metrics.catalogue import Catalogue, Metric
 from warehouse.metrics.comparison import Against
-from warehouse.metrics.dashboard import MOST_METRICS, Card, Form, Over, View, Where, forms_of
+from warehouse.metrics.dashboard import View, question_of
+from warehouse.operations.dashboards import SAVES
 from warehouse.operations.identity import SignedIn
 from warehouse.tenancy import Actor
 
 BEGIN_WITH = "won_value"
-MOST_ROWS = 200
+MOST_ROWS, MOST_BARS = 200, 15
 OVER: dict[str, Over] = {"In the period": "period", "Over time": "trend", "As it stands": "now"}
 FORMS: dict[Form, str] = {
     "bars": "Bars",
@@ -116,7 +119,7 @@ def draw(who: SignedIn, actor: Actor, card: Card, view: View, against: Against) 
     if card.form != "table":
         with telling(), st.container(border=True):
             show_table(
-                answers.ask(actor, card.question(view, answers.catalogue(actor))), who.currency or "USD", card.title
+                answers.ask(actor, question_of(card, view, answers.catalogue(actor))), who.currency or "USD", card.title
             )
 
 
@@ -143,17 +146,14 @@ with st.container(border=True):
     form = choose_form(names, by, over)
 view = View(period, opens.as_of, where, is_latest)
 title = title_of(known, metrics, by, view, over)[:80]
-draw(
-    who,
-    actor,
-    Card(
-        title=title,
-        form=form,
-        metrics=names,
-        by=tuple(by),
-        over=over,
-        limit=MOST_ROWS if form in {"table", "heatmap"} else 15,
-    ),
-    view,
-    against,
+card = Card(
+    title=title,
+    form=form,
+    metrics=names,
+    by=tuple(by),
+    over=over,
+    limit=MOST_ROWS if form in {"table", "heatmap"} else MOST_BARS,
 )
+if actor.may(SAVES) and st.button("Save to a dashboard", icon=":material/dashboard_customize:", key="keep_card_button"):
+    ask_where(actor, card.model_copy(update={"where": where}))
+draw(who, actor, card, view, against)

@@ -12,7 +12,8 @@ from apps.ui.parts.header import header
 from apps.ui.parts.notices import notices
 from apps.ui.parts.view_controls import view_of
 from apps.ui.session import current_actor, signed_in
-from warehouse.metrics.dashboard import Dashboard, homes
+from warehouse.dashboards import Dashboard
+from warehouse.metrics.dashboard import homes, known_to
 from warehouse.tenancy import Actor
 
 
@@ -26,7 +27,7 @@ who, actor = signed_in(), current_actor()
 header(who, actor, who.organization_name or "Home")
 notices(who, actor, most=1)
 stop_without_numbers(actor)
-home = home_of(actor).known_to(answers.catalogue(actor))
+home = known_to(home_of(actor), answers.catalogue(actor))
 opens = answers.opens_on(actor)
 view, against = view_of(actor, home, opens, who.preferences.default_period)
 if opens.data_ends_in_the_past:

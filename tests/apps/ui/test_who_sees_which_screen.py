@@ -37,6 +37,7 @@ class Row:
 ROWS = {
     "home.py": Row("insights:read", ""),
     "dashboard.py": Row("insights:read", "Sales"),
+    "dashboards.py": Row("insights:read", "Saved dashboards"),
     "explore.py": Row("insights:read", "Explore"),
     "why.py": Row("insights:read", "Why did it change?"),
     "sales_pipeline.py": Row("sales:read", "Pipeline"),

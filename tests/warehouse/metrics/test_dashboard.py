@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from warehouse.dashboards import Card, Dashboard, forms_of
 from warehouse.metrics.catalogue import Catalogue
-from warehouse.metrics.dashboard import Card, Dashboard, View, forms_of, homes, standard
+from warehouse.metrics.dashboard import View, homes, known_to, question_of, standard, unheard
 from warehouse.metrics.periods import period_of
 from warehouse.tenancy import BusinessFunction
 
@@ -22,7 +23,7 @@ def catalogue(definitions: Path) -> Catalogue:
 
 @pytest.mark.parametrize("dashboard", EVERY, ids=lambda one: f"{one.title} {one.name}")
 def test_what_ships_asks_only_for_what_there_is(dashboard: Dashboard, catalogue: Catalogue) -> None:
-    assert dashboard.known_to(catalogue) == dashboard
+    assert known_to(dashboard, catalogue) == dashboard
 
 
 @pytest.mark.parametrize("dashboard", EVERY, ids=lambda one: f"{one.title} {one.name}")
@@ -49,9 +50,9 @@ def test_a_card_asks_for_its_window() -> None:
 
 def test_the_windows_of_a_card_are_the_views(catalogue: Catalogue) -> None:
     bars = Card(title="Won", form="bars", metrics=("won_value",), by=("sales_rep",))
-    asked = bars.question(OCTOBER, catalogue)
+    asked = question_of(bars, OCTOBER, catalogue)
     assert (asked.start, asked.end, asked.grain, asked.limit) == (date(2026, 10, 1), date(2026, 11, 1), None, 10)
-    course = Card(title="Won", form="columns", metrics=("won_value",), over="trend").question(OCTOBER, catalogue)
+    course = question_of(Card(title="Won", form="columns", metrics=("won_value",), over="trend"), OCTOBER, catalogue)
     assert (course.start, course.end, course.grain, course.limit) == (
         date(2025, 11, 1),
         date(2026, 11, 1),
@@ -59,20 +60,20 @@ def test_the_windows_of_a_card_are_the_views(catalogue: Catalogue) -> None:
         None,
     )
     stands = bars.model_copy(update={"metrics": ("open_pipeline_value",), "over": "now"})
-    assert stands.question(OCTOBER, catalogue).as_of == date(2026, 11, 20)
+    assert question_of(stands, OCTOBER, catalogue).as_of == date(2026, 11, 20)
     earlier = View(OCTOBER.period, OCTOBER.today, is_latest=False)
-    assert stands.question(earlier, catalogue).as_of == date(2026, 10, 31)
+    assert question_of(stands, earlier, catalogue).as_of == date(2026, 10, 31)
 
 
 def test_a_filter_that_a_metric_does_not_know_is_left_out_and_told(catalogue: Catalogue) -> None:
     view = View(OCTOBER.period, OCTOBER.today, {"sector": ("Retail",), "regional_office": ("North",)})
     card = Card(title="MRR", form="columns", metrics=("mrr",), over="trend")
-    assert card.question(view, catalogue).where == {"sector": ("Retail",)}
-    assert card.unheard(view, catalogue) == ["regional_office"]
+    assert question_of(card, view, catalogue).where == {"sector": ("Retail",)}
+    assert unheard(card, view, catalogue) == ["regional_office"]
 
 
 def test_who_does_not_see_a_tag_has_no_card_of_it(catalogue: Catalogue) -> None:
-    seen = standard()["sales"].known_to(catalogue.without(frozenset({"restricted", "personal"})))
+    seen = known_to(standard()["sales"], catalogue.without(frozenset({"restricted", "personal"})))
     titles = {card.title for card in seen.cards}
     assert "Won" in titles
     assert not titles & {"Won by sales rep", "Quota attainment", "Sales reps side by side"}

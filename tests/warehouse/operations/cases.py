@@ -20,6 +20,7 @@ from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations import (
     bulk,
     customers,
+    dashboards,
     files,
     hook_secrets,
     invitations,
@@ -133,6 +134,17 @@ def _old_file(company: Company) -> Values:
     return {}
 
 
+def _dashboard(_company: Company) -> Values:
+    card = {"title": "Won", "form": "columns", "metrics": ["won_value"], "over": "trend"}
+    return {"body": {"name": "mine", "title": "Mine", "rows": [[card]]}, "is_shared": True}
+
+
+def _kept_dashboard(company: Company) -> Values:
+    owner = company.actor("keeper", AccessRole.OWNER, frozenset())
+    made = dashboards.save_dashboard(company.session, owner, dashboards.SaveDashboard(**_dashboard(company)))
+    return {"id": made.id, "version": made.version}
+
+
 def _products(_company: Company) -> Values:
     row = {"id": uuid7(), "name": "Kite", "currency": "USD", "is_active": True, "metadata": {}}
     assert Product.__tablename__ == "products"
@@ -193,6 +205,8 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "organization.make_hook_secret": lambda _: {},
     "organization.remove_hook_secret": _hook_secret,
     "organization.sync_user": _synced_user,
+    "insights.save_dashboard": _dashboard,
+    "insights.delete_dashboard": _kept_dashboard,
     "files.store": _file,
     "files.delete": _kept_file,
     "files.expire": _old_file,
