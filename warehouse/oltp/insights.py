@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.oltp.base import BUSINESS, PERSONAL, Base, Record, Tenanted, in_order, in_organization, owned_key
@@ -43,7 +43,7 @@ class SavedDashboard(Tenanted, Base):
     name: Mapped[str] = mapped_column(String(80), info=PERSONAL)
     body: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PERSONAL)
     """What stands on it, as a file of it would say."""
-    earlier: Mapped[list[Any]] = mapped_column(default=list, info=PERSONAL)
+    earlier: Mapped[list[Any]] = mapped_column(JSON, default=list, info=PERSONAL)
     """What it was before: version, moment, body, the latest first."""
     is_shared: Mapped[bool] = mapped_column(default=False, info=BUSINESS)
     membership_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from warehouse.dashboards import Dashboard
 from warehouse.oltp.insights import SavedDashboard
-from warehouse.operations.declare import NotAllowedNow, NotFound, Work, operation
+from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion, Work, operation
 from warehouse.operations.fields import Request
 from warehouse.tenancy import Actor
 
@@ -17,13 +17,20 @@ SAVES, SHARES_ANY = "insights:save", "organization:settings"
 MOST_VERSIONS = 50
 
 
-class SaveDashboard(Request):
-    """A dashboard as its file would say it. Without `id` a new one; else `version` is the one the editor saw."""
+class KeepDashboard(Request):
+    """A new dashboard, as its file would say it."""
 
-    id: str | None = None
-    version: int = 0
     body: dict[str, Any]
     is_shared: bool = False
+
+
+class EditDashboard(Request):
+    """What a dashboard is from now on; `version` is the one the editor saw."""
+
+    id: str
+    version: int
+    body: dict[str, Any]
+    is_shared: bool
 
 
 class OneDashboard(Request):
@@ -34,29 +41,37 @@ class OneDashboard(Request):
 
 
 @operation(
-    "insights.save_dashboard", permission=SAVES, entity="saved_dashboards", input=SaveDashboard, stays_in_the_store=True
+    "insights.keep_dashboard", permission=SAVES, entity="saved_dashboards", input=KeepDashboard, stays_in_the_store=True
 )
-def save_dashboard(work: Work, request: SaveDashboard) -> SavedDashboard:
-    """Keep a dashboard, or a new version of it."""
-    name = _named(request.body)
-    if request.id is None:
-        made = SavedDashboard(
-            organization_id=work.actor.organization_id,
-            membership_id=_own(work.actor),
-            created_at=work.now,
-            version=0,
-            earlier=[],
-        )
-        work.session.add(made)
-    else:
-        made = _open(work, request.id, request.version)
-        before = {"version": made.version, "at": made.updated_at.isoformat(), "body": made.body}
-        made.earlier = [before, *made.earlier][:MOST_VERSIONS]
-    made.name, made.body, made.is_shared = name, request.body, request.is_shared
-    made.version, made.updated_at = made.version + 1, work.now
+def keep_dashboard(work: Work, request: KeepDashboard) -> SavedDashboard:
+    """Keep a new dashboard, one's own."""
+    made = SavedDashboard(
+        organization_id=work.actor.organization_id,
+        membership_id=_own(work.actor),
+        name=_named(request.body),
+        body=request.body,
+        is_shared=request.is_shared,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.session.add(made)
     work.session.flush()
-    work.entity_id, work.details = made.id, {"version": made.version, "is_shared": made.is_shared}
+    work.entity_id, work.details = made.id, {"is_shared": made.is_shared}
     return made
+
+
+@operation(
+    "insights.edit_dashboard", permission=SAVES, entity="saved_dashboards", input=EditDashboard, stays_in_the_store=True
+)
+def edit_dashboard(work: Work, request: EditDashboard) -> SavedDashboard:
+    """Change a dashboard; what it was before is kept with it."""
+    found, name = _open(work, request.id, request.version), _named(request.body)
+    before = {"version": found.version, "at": found.updated_at.isoformat(), "body": found.body}
+    found.earlier = [before, *found.earlier][:MOST_VERSIONS]
+    found.name, found.body, found.is_shared = name, request.body, request.is_shared
+    found.version, found.updated_at = found.version + 1, work.now
+    work.entity_id, work.details = found.id, {"version": found.version, "is_shared": found.is_shared}
+    return found
 
 
 @operation(
@@ -108,7 +123,7 @@ def _open(work: Work, dashboard_id: str, version: int) -> SavedDashboard:
     if not may_change(work.actor, found):
         raise NotAllowedNow("This dashboard is a colleague's: keep a copy of your own and change that.")
     if found.version != version:
-        raise NotAllowedNow("Somebody changed this dashboard since you opened it. Nothing was saved; open it again.")
+        raise StaleVersion(found, version)
     return found
 
 

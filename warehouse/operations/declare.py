@@ -32,7 +32,7 @@ class NotFound(Exception):
 class StaleVersion(Exception):
     """Someone saved the record after it was opened; `current` is what it holds now."""
 
-    def __init__(self, current: Record, opened: int) -> None:
+    def __init__(self, current: Any, opened: int) -> None:
         super().__init__(
             f"This {_noun(type(current))} was changed by someone else since you opened it "
             f"(you had version {opened}, it is at {current.version}). Nothing was saved; compare and save again."

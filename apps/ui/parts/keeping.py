@@ -12,12 +12,14 @@ from warehouse.dashboards import Card, Dashboard
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.insights import SavedDashboard
 from warehouse.operations.dashboards import (
+    EditDashboard,
+    KeepDashboard,
     OneDashboard,
-    SaveDashboard,
     dashboards_of,
     delete_dashboard,
+    edit_dashboard,
+    keep_dashboard,
     may_change,
-    save_dashboard,
 )
 from warehouse.tenancy import Actor
 
@@ -33,14 +35,12 @@ def board_of(kept: SavedDashboard) -> Dashboard:
 
 def keep(actor: Actor, board: Dashboard, *, is_shared: bool, kept: SavedDashboard | None = None) -> str | None:
     """Save it; the id, None when it was refused and the person was told why."""
-    asked = SaveDashboard(
-        id=kept.id if kept else None,
-        version=kept.version if kept else 0,
-        body=board.model_dump(mode="json", exclude_defaults=True),
-        is_shared=is_shared,
-    )
+    body = board.model_dump(mode="json", exclude_defaults=True)
     with saving(), writing_as(actor) as session:
-        return save_dashboard(session, actor, asked).id
+        if kept is None:
+            return keep_dashboard(session, actor, KeepDashboard(body=body, is_shared=is_shared)).id
+        asked = EditDashboard(id=kept.id, version=kept.version, body=body, is_shared=is_shared)
+        return edit_dashboard(session, actor, asked).id
     return None
 
 

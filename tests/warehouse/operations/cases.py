@@ -141,7 +141,7 @@ def _dashboard(_company: Company) -> Values:
 
 def _kept_dashboard(company: Company) -> Values:
     owner = company.actor("keeper", AccessRole.OWNER, frozenset())
-    made = dashboards.save_dashboard(company.session, owner, dashboards.SaveDashboard(**_dashboard(company)))
+    made = dashboards.keep_dashboard(company.session, owner, dashboards.KeepDashboard(**_dashboard(company)))
     return {"id": made.id, "version": made.version}
 
 
@@ -205,7 +205,8 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "organization.make_hook_secret": lambda _: {},
     "organization.remove_hook_secret": _hook_secret,
     "organization.sync_user": _synced_user,
-    "insights.save_dashboard": _dashboard,
+    "insights.keep_dashboard": _dashboard,
+    "insights.edit_dashboard": lambda company: _kept_dashboard(company) | _dashboard(company),
     "insights.delete_dashboard": _kept_dashboard,
     "files.store": _file,
     "files.delete": _kept_file,

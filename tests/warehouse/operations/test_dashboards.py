@@ -1,5 +1,6 @@
 """Dashboards people keep: whose they are, who sees them, who changes them, and what they were before."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,16 +8,19 @@ from sqlalchemy.orm import Session
 
 from tests.warehouse.operations.company import Company
 from warehouse.oltp.engine import writing
+from warehouse.oltp.organization import Organization
 from warehouse.operations.dashboards import (
+    EditDashboard,
+    KeepDashboard,
     OneDashboard,
-    SaveDashboard,
     dashboards_of,
     delete_dashboard,
+    edit_dashboard,
     find_dashboard,
+    keep_dashboard,
     may_change,
-    save_dashboard,
 )
-from warehouse.operations.declare import NotAllowedNow, NotFound
+from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
 from warehouse.tenancy import AccessRole, Actor, BusinessFunction, Forbidden
 
 CARD = {"title": "Won", "form": "columns", "metrics": ["won_value"], "over": "trend"}
@@ -33,23 +37,24 @@ class People:
         company = Company(session, organization_id)
         seller = frozenset({BusinessFunction.SALES})
         self.session = session
-        self.ana: Actor = company.actor("ana", AccessRole.MEMBER, seller)
-        self.ben: Actor = company.actor("ben", AccessRole.MEMBER, seller)
-        self.owner: Actor = company.actor("olive", AccessRole.OWNER, frozenset())
-        self.viewer: Actor = company.actor("vera", AccessRole.VIEWER, frozenset())
+        self.ana: Actor = company.actor("tilda", AccessRole.MEMBER, seller)
+        self.ben: Actor = company.actor("gus", AccessRole.MEMBER, seller)
+        self.owner: Actor = company.actor("osric", AccessRole.OWNER, frozenset())
+        self.viewer: Actor = company.actor("petra", AccessRole.VIEWER, frozenset())
 
     def save(self, actor: Actor, **asked: Any) -> Any:
-        return save_dashboard(self.session, actor, SaveDashboard(**{"body": body()} | asked))
+        if "id" in asked:
+            return edit_dashboard(self.session, actor, EditDashboard(**{"body": body(), "is_shared": False} | asked))
+        return keep_dashboard(self.session, actor, KeepDashboard(**{"body": body()} | asked))
 
     def names(self, actor: Actor) -> list[str]:
         return [one.name for one in dashboards_of(self.session, actor)]
 
 
 @pytest.fixture
-def people(acme: str) -> Any:
+def people(acme: Organization) -> Iterator[People]:
     with writing() as session:
-        yield People(session, acme)
-        session.rollback()
+        yield People(session, acme.id)
 
 
 def test_ones_own_is_seen_by_nobody_else_and_a_shared_one_by_everybody(people: People) -> None:
@@ -80,7 +85,7 @@ def test_every_version_before_is_kept(people: People) -> None:
 def test_two_tabs_do_not_lose_each_others_work(people: People) -> None:
     made = people.save(people.ana)
     people.save(people.ana, id=made.id, version=1, body=body("First tab"))
-    with pytest.raises(NotAllowedNow, match="since you opened it"):
+    with pytest.raises(StaleVersion, match="since you opened it"):
         people.save(people.ana, id=made.id, version=1, body=body("Second tab"))
     assert made.name == "First tab"
 
