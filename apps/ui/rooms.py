@@ -29,6 +29,8 @@ class Screen:
 HOME = Screen("home.py", "Home", ":material/home:", "insights:read")
 RECORDS = Screen("records.py", "Records", ":material/list:", "", "records", "hidden")
 """The list of any kind of record; those of the menu have an address of their own besides."""
+BOARD = Screen("dashboard.py", "Dashboard", ":material/dashboard:", "insights:read", "dashboard", "hidden")
+"""Any dashboard, as the address names it; the standard ones have an address of their own besides."""
 RECORD = Screen("record.py", "Record", ":material/description:", "", "record", "hidden")
 
 
@@ -56,7 +58,7 @@ def _set_up(room: str) -> Screen:
 
 
 ROOMS: dict[str, list[Screen]] = {
-    "": [HOME, RECORDS, RECORD],
+    "": [HOME, RECORDS, RECORD, BOARD],
     "Understand": [
         *_dashboards(),
         Screen("dashboards.py", "Saved dashboards", ":material/dashboard:", "insights:read", "dashboards"),
