@@ -83,7 +83,10 @@ def plan(serving: Serving, question: Question) -> Plan:
     catalogue = serving.catalogue
     checked(question, catalogue)
     resolved = question.model_copy(
-        update={"where": {n: ids_for(serving, catalogue.dimensions[n], v) for n, v in question.where.items()}}
+        update={
+            chosen: {n: ids_for(serving, catalogue.dimensions[n], v) for n, v in getattr(question, chosen).items()}
+            for chosen in ("where", "excluding")
+        }
     )
     # A name is not in the SQL, so rows ordered by one are cut after names are known.
     most = MOST_ROWS + 1 if _by_name(question, catalogue) else question.limit or MOST_ROWS + 1

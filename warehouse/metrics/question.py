@@ -16,6 +16,9 @@ class Question(BaseModel):
     """What is asked. A window is half-open and applies to each metric's default time.
 
     `where` maps a dimension to alternatives; different dimensions must all hold. None stands for unknown.
+    `excluding` maps a dimension to values that do not count; what is unknown counts, unless None is among them.
+    `within` maps a date to half-open bounds of its own, either of them open: like deals won this year that were
+    opened last year.
     `without` maps a dimension to a metric: only those of its values count that the metric has no row of in the same
     window, like customers nothing was done for.
     `as_of` is what today is: nothing that happened later counts.
@@ -29,6 +32,8 @@ class Question(BaseModel):
     grain: Grain | None = None
     calendar: Calendar = PLAIN
     where: dict[str, tuple[str | None, ...]] = Field(default_factory=dict)
+    excluding: dict[str, tuple[str | None, ...]] = Field(default_factory=dict)
+    within: dict[str, tuple[date | None, date | None]] = Field(default_factory=dict)
     without: dict[str, str] = Field(default_factory=dict)
     start: date | None = None
     end: date | None = None
@@ -43,9 +48,14 @@ class Question(BaseModel):
         for told in (self.metrics, self.by):
             if len(set(told)) != len(told):
                 raise ValueError(f"{', '.join(told)} names one thing twice")
-        for name, values in self.where.items():
+        for name, values in (*self.where.items(), *self.excluding.items()):
             if not values:
                 raise ValueError(f"the filter on {name} names no value")
+        for name, (first, last) in self.within.items():
+            if first is None and last is None:
+                raise ValueError(f"the bounds of {name} name no day")
+            if first and last and first >= last:
+                raise ValueError(f"no day of {name} lies within {first} to {last} (the end is not part of it)")
         if self.order and self.order.removeprefix("-") not in self.columns:
             raise ValueError(f"order by one of {', '.join(self.columns)}, not {self.order!r}")
         return self
@@ -61,6 +71,11 @@ class Question(BaseModel):
         return [*self.by, *([PERIOD] if self.grain else [])]
 
     @property
+    def restricted_by(self) -> tuple[str, ...]:
+        """Every dimension that decides which rows count."""
+        return tuple(dict.fromkeys((*self.where, *self.excluding, *self.within, *self.without)))
+
+    @property
     def asked_of(self) -> tuple[str, ...]:
         """Every metric whose rows decide the answer: those asked for, and those that something must be without."""
         return tuple(dict.fromkeys((*self.metrics, *self.without.values())))
@@ -69,9 +84,12 @@ class Question(BaseModel):
         """The same question always reads the same."""
         told = self.model_dump(mode="json")
         told["where"] = {name: sorted(values, key=_by_word) for name, values in sorted(told["where"].items())}
+        told["excluding"] = {n: sorted(values, key=_by_word) for n, values in sorted(told["excluding"].items())}
+        told["within"] = dict(sorted(told["within"].items()))
         told["without"] = dict(sorted(told["without"].items()))
         # Receipts were written before these could be asked: what does not ask them reads as it did.
-        silent = {"without": not self.without, "calendar": not self.calendar.matters_to(self.grain)}
+        silent = {name: not getattr(self, name) for name in ("excluding", "within", "without")}
+        silent["calendar"] = not self.calendar.matters_to(self.grain)
         return {name: value for name, value in told.items() if not silent.get(name)}
 
 
@@ -84,14 +102,17 @@ def checked(question: Question, catalogue: Catalogue) -> tuple[list[Metric], lis
     """The metrics and the group-by dimensions, all known and reachable. Raises Unknown with the nearest names."""
     metrics = [catalogue.metric(name) for name in question.metrics]
     for metric in metrics:
-        for name in (*question.by, *question.where, *question.without):
+        for name in (*question.by, *question.restricted_by):
             catalogue.dimension(name, metric)
     for name, lacking in question.without.items():
         catalogue.dimension(name, catalogue.metric(lacking))
-    for name, values in question.where.items():
+    for name, values in (*question.where.items(), *question.excluding.items()):
         if catalogue.dimensions[name].kind == "date":
             for value in values:
                 _day(name, value)
+    for name in question.within:
+        if catalogue.dimensions[name].kind != "date":
+            raise Unknown(f"{name} is no date: no days lie within it.")
     return metrics, [catalogue.dimensions[name] for name in question.by]
 
 

@@ -8,7 +8,7 @@ from warehouse.metrics import formula
 from warehouse.metrics.calendar import step
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Part, Timing
 from warehouse.metrics.compiler import COMPANIONS, ROWS, Compiler
-from warehouse.metrics.literals import condition, day, metric_time, none_of, upto, window
+from warehouse.metrics.literals import between, condition, day, metric_time, none_of, unlike, upto, window
 from warehouse.metrics.question import PERIOD, Question, checked
 
 SNAPSHOT_DATES = "dim_snapshot_dates"
@@ -82,6 +82,8 @@ def records_query(compiler: Compiler, catalogue: Catalogue, question: Question, 
 def _filters(compiler: Compiler, catalogue: Catalogue, question: Question, source: Source) -> list[str]:
     known = catalogue.of_models[source.model]
     chosen = [condition(known[name], values) for name, values in question.where.items() if source.divides(name)]
+    chosen += [unlike(known[name], values) for name, values in question.excluding.items() if source.divides(name)]
+    chosen += [bounds for name, days in question.within.items() for bounds in between(known[name], *days)]
     lacking = question.without.items()
     return chosen + [
         none_of(known[name], _having(compiler, catalogue, question, name, metric)) for name, metric in lacking
@@ -90,7 +92,8 @@ def _filters(compiler: Compiler, catalogue: Catalogue, question: Question, sourc
 
 def _having(compiler: Compiler, catalogue: Catalogue, question: Question, name: str, metric: str) -> str:
     """The values of a dimension that a metric has rows of, as a query with one column."""
-    bare = question.model_copy(update={"by": (), "grain": None, "where": {}, "without": {}})
+    every = {"by": (), "grain": None, "where": {}, "excluding": {}, "within": {}, "without": {}}
+    bare = question.model_copy(update=every)
     queries = []
     for source in sources_of([catalogue.metric(metric)]):
         dimension = catalogue.of_models[source.model][name]

@@ -1,0 +1,490 @@
+"""Reads a question in plain words as one of the semantic layer: deterministic, from its vocabulary and a grammar.
+
+Nothing is guessed: whatever word is left over at the end makes a question back, or a no, rather than a number.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from ml.language.assembly import Draft, assembled
+from ml.language.english import STOPWORDS, english
+from ml.language.filters import Filters, mark_excluded, partial_names, reachable_by
+from ml.language.groups import Named, asked_for, by_lists, every_name, named_at, skip
+from ml.language.measures import HOW_MANY, Choice, Measures, hidden_metric, unfit_cues, whole_names
+from ml.language.operators import (
+    SHARE,
+    Arithmetic,
+    read_bounds,
+    read_comparison,
+    read_grain,
+    read_limit,
+    read_shares,
+)
+from ml.language.plan import NoPlan, Plan, clarify, unanswerable
+from ml.language.reading import Found, Reading, find_values
+from ml.language.times import Unclear, When, read_times
+from ml.language.typos import put_right
+from ml.language.values import Values, values_in
+from ml.language.vocabulary import Vocabulary, vocabulary_of
+from ml.language.words import tokens
+from warehouse.metrics.calendar import Calendar
+from warehouse.metrics.catalogue import Metric
+from warehouse.metrics.serving import Serving, catalogue_for
+
+REWRITTEN = [
+    (r"\be[- ]mail", "email"),
+    (r"\bhow (?:long|fast|quickly|soon)\b", "what time"),
+    (r"\b(what|who|where|how|when|that|there)['’]s\b", r"\1 is"),
+    (r"\bsales (?=reps?\b|people|persons?\b|team\b|staff|agents?\b|office)", "sales "),
+    (r"\bp\.?o\.?s\b", "pos"),
+]
+"""What is said in several ways and read in one."""
+HAVING = re.compile(
+    r"\b(?:with|have|has|had|having|got|who|that|which|whose|bought|did|made|won|closed|lost|paid|opened|created|sent|used|solved|resolved|generated)\b"
+)
+LISTING = re.compile(
+    r"^\W*(?:please )?(?:can you |could you )?(?:list|show|give|display|name|find|get|rank|which|what are)\b"
+)
+MOST_SHOWN = 10
+"""Rows of a `top` whose number is not said."""
+COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Of whom a question is asked: the extract and what may be seen of it, the day, and the organization's calendar."""
+
+    serving: Serving
+    as_of: date
+    calendar: Calendar
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The organization's words."""
+        return vocabulary_of(self.serving.catalogue)
+
+    @property
+    def values(self) -> Values:
+        """What stands in its data."""
+        return values_in(self.serving)
+
+
+def interpret(asking: Asking, text: str, previous: Plan | None = None) -> Plan:
+    """The plan of a question; with `previous`, a text that is not a whole question goes on from that plan."""
+    try:
+        return _Interpreter(asking, text, previous if previous and previous.question else None).plan()
+    except NoPlan as none:
+        return none.plan
+    except Unclear as unclear:
+        return Plan(kind="clarify", text=text, reason=str(unclear), why="ambiguous")
+
+
+@dataclass
+class _Groups:
+    """What the rows shall be, as words said it."""
+
+    by: list[Named] = field(default_factory=list)
+    asked: list[Named] = field(default_factory=list)
+    """`which rep`, `top 5 products`."""
+    counted: Named | None = None
+    """`how many customers have …`."""
+
+    def every(self) -> list[Named]:
+        """All of them, those asked for first."""
+        head = [self.counted] if self.counted else []
+        return [*head, *self.asked, *self.by]
+
+
+class _Interpreter:
+    def __init__(self, asking: Asking, text: str, previous: Plan | None) -> None:
+        self.asking, self.text, self.previous = asking, text, previous
+        self.vocabulary, self.values = asking.vocabulary, asking.values
+        written = text
+        for pattern, other in REWRITTEN:
+            written = re.sub(pattern, other, written, flags=re.IGNORECASE)
+        corrected, notes = put_right(written, self.vocabulary, self.values)
+        self.reading, self.notes = Reading(corrected), notes
+        self.arithmetic, self.groups = Arithmetic(), _Groups()
+
+    def plan(self) -> Plan:
+        """Word by word: names, days, arithmetic, groups, metrics, filters; what is left over decides."""
+        if not self.reading.tokens:
+            raise clarify(self.text, "What would you like to know?")
+        found = self._eager_values()
+        named = whole_names(self.reading, self.vocabulary)
+        for choice in named:
+            self._claim(choice)
+        windows = self._windows()
+        self._arithmetic()
+        choices = self._choices(named)
+        metrics = [choice.metric for choice in choices]
+        draft = Draft(self.asking, metrics, self.arithmetic)
+        draft.notes = self.notes
+        self._group(draft, metrics)
+        self._filter(draft, metrics, found, choices)
+        self._roles(draft, windows)
+        self._absorb(draft)
+        self._account(draft, metrics)
+        self._time(draft, windows)
+        return assembled(draft, self.text, self.reading, self.previous)
+
+    def _claim(self, choice: Choice) -> None:
+        for place in choice.places:
+            self.reading.claims[place] = "metric"
+
+    # -- names and days -------------------------------------------------------------------------------------------
+
+    def _eager_values(self) -> list[Found]:
+        """Values of several words; the stages that are a state of a deal are left to the metrics that speak of it."""
+        states = {*self.values.stages.get("is_won", ()), *self.values.stages.get("is_lost", ())}
+        found = find_values(self.reading, self.values, single=False)
+        if not re.search(r"\bstages?\b", self.reading.small):
+            found = [one for one in found if not all(v.dimension == "stage" and v.value in states for v in one.values)]
+        for one in found:
+            self.reading.claim(one.start, one.end, "value")
+        return found
+
+    def _windows(self) -> list[When]:
+        taken = [(t.start, t.end) for place, t in enumerate(self.reading.tokens) if place in self.reading.claims]
+        masked = lambda start, end: any(first < end and start < last for first, last in taken)  # noqa: E731
+        windows = read_times(self.reading.small, self.asking.as_of, self.asking.calendar, masked)
+        for window in windows:
+            self.reading.claim_characters(*window.at, "time")
+        return windows
+
+    def _arithmetic(self) -> None:
+        reading, vocabulary, arithmetic = self.reading, self.vocabulary, self.arithmetic
+        arithmetic.bounds = read_bounds(reading)
+        self.groups.by = by_lists(reading, vocabulary)
+        for one in self.groups.by:
+            arithmetic.grain = one.grain or arithmetic.grain
+        self.groups.asked = asked_for(reading, vocabulary)
+        read_comparison(reading, arithmetic)
+        arithmetic.limit = read_limit(reading)
+        if arithmetic.limit:
+            self._limited()
+        read_grain(reading, arithmetic)
+        read_shares(reading, arithmetic)
+        for one in self.groups.asked:
+            arithmetic.grain = one.grain or arithmetic.grain
+
+    def _limited(self) -> None:
+        """The noun of a superlative: right behind it, or the one that has the most."""
+        limit, reading = self.arithmetic.limit, self.reading
+        assert limit is not None
+        noun = named_at(reading, self.vocabulary, skip(reading, limit.at)) if limit.at < len(reading.tokens) else None
+        if noun is None and not self.groups.asked and not self.groups.by:
+            before = [one for one in every_name(reading, self.vocabulary) if one.end <= limit.at]
+            noun = before[-1] if before else None
+        if noun and not self._is_metric_word(noun):
+            reading.claim(noun.start, noun.end, "which")
+            self.groups.asked.append(noun)
+        plural = any(one.is_plural for one in self.groups.asked) or not self.groups.asked
+        limit.number = limit.number or (MOST_SHOWN if plural and (noun or self.groups.asked) else 1)
+
+    def _is_metric_word(self, noun: Named) -> bool:
+        """`top campaign spend`: the noun goes on into the name of a metric."""
+        following = [term for term in self.reading.free_terms() if term.start == noun.end]
+        stems = {term.stem for term in self.reading.terms if noun.start <= term.start < noun.end}
+        return bool(following) and any(stems | {following[0].stem} <= one.meanings for one in self.vocabulary.phrases)
+
+    # -- metrics --------------------------------------------------------------------------------------------------
+
+    def _choices(self, named: list[Choice]) -> list[Choice]:
+        counted = HOW_MANY.search(self.reading.small)
+        measures = Measures(self.reading, self.vocabulary, bool(counted))
+        if counted:
+            self._claim_count(counted, measures)
+        choices = named or self._shared(measures) or measures.ranked()[:1]
+        if not choices:
+            return self._without_metric(measures)
+        self._certain(choices[0], measures)
+        choices = measures.beside(choices[0])
+        for choice in choices:
+            self._claim(choice)
+        return choices
+
+    def _claim_count(self, counted: re.Match[str], measures: Measures) -> None:
+        """`how many customers have open tickets`: the customers are counted, by what they have."""
+        after = self.reading.within(counted.end(), len(self.reading.text))
+        noun = named_at(self.reading, self.vocabulary, skip(self.reading, after[0])) if after else None
+        if (
+            noun is None
+            or noun.grain
+            or not all(self.vocabulary.catalogue.dimensions[n].kind != "date" for n in noun.dimensions)
+        ):
+            return
+        places = set(range(noun.start, noun.end))
+        ranked = measures.ranked()
+        whole = [one for one in ranked if one.places & places]
+        others = [
+            one
+            for one in ranked
+            if not one.places & places and reachable_by(self.vocabulary.catalogue, [one.metric], noun)
+        ]
+        behind = self.reading.small[self.reading.tokens[noun.end - 1].end :]
+        if not others or not HAVING.search(behind):
+            return
+        if not whole or others[0].score > whole[0].score - 0.3 or self.arithmetic.bounds:
+            if whole and len(whole[0].places - places) and not self.arithmetic.bounds:
+                return
+            self.groups.counted = noun
+            self.reading.claim(noun.start, noun.end, "counted")
+            measures.counts = True
+
+    def _shared(self, measures: Measures) -> list[Choice]:
+        """`percentage of won deals`: a share of the total where a whole name follows; else a rate of its own."""
+        matches = self.reading.find(SHARE)
+        if not matches:
+            return []
+        rates = [one for one in measures.ranked() if one.metric.unit == "share"]
+        match = matches[0]
+        before = dict(self.reading.claims)
+        self.reading.claim_characters(match.start(), match.end(), "share")
+        plain = [one for one in measures.ranked() if one.metric.unit != "share"]
+        inside = self.reading.within(match.start(), match.end())
+        begin = skip(self.reading, inside[-1] + 1)
+        direct = [one for one in plain if min(one.places) == begin and self._adjective_first(one)]
+        if (
+            (direct
+            and (len(direct[0].phrase.meanings) > 1 or not rates or len(rates[0].places) < 2))
+            or (plain and not rates)
+        ):
+            self.arithmetic.share = True
+            return (direct or plain)[:1]
+        self.reading.claims.clear()
+        self.reading.claims.update(before)
+        return []
+
+    def _adjective_first(self, one: Choice) -> bool:
+        """`won deals`, not `deals won`: what follows the noun tells of some of them."""
+        told = [self.reading.tokens[place].stem for place in sorted(one.places)]
+        return len(told) == 1 or told[-1] in {
+            "deal",
+            "opportunity",
+            "ticket",
+            "customer",
+            "lead",
+            "invoic",
+            "revenue",
+            "pipelin",
+            "client",
+            "case",
+            "amount",
+            "valu",
+            "mrr",
+        }
+
+    def _certain(self, best: Choice, measures: Measures) -> None:
+        """Raise NoPlan where another metric is named as well by the same words."""
+        pack, catalogue = english(), self.vocabulary.catalogue
+        [*only] = best.phrase.meanings
+        said = {self.reading.terms[i].stem for i, t in enumerate(self.reading.terms) if t.start in best.places}
+        if (
+            len(only) == 1
+            and len(said) == 1
+            and only[0] in pack.ambiguous
+            and not measures.counts
+            and best.metric.name in pack.ambiguous[only[0]]
+        ):
+            known = [catalogue.metrics[name] for name in pack.ambiguous[only[0]] if name in catalogue.metrics]
+            exact = [
+                one
+                for one in known
+                if one.label.casefold() == self.reading.said(min(best.places), max(best.places) + 1).casefold()
+            ]
+            if not exact and len(known) > 1:
+                self._which(known)
+        rivals = [one for one in measures.ranked() if one.places == best.places and one.score > best.score - 0.015]
+        if len(rivals) > 1:
+            self._which([one.metric for one in rivals])
+
+    def _which(self, metrics: list[Metric]) -> None:
+        labels = tuple(metric.label for metric in metrics)
+        told = "; ".join(f"{metric.label} ({metric.description.rstrip('.')})" for metric in metrics)
+        raise clarify(self.text, f"Several numbers may be meant. Which one: {told}?", labels)
+
+    def _without_metric(self, measures: Measures) -> list[Choice]:
+        """Go on from the question before, or say why there is nothing to answer."""
+        if self.previous:
+            return []
+        raise self._nothing()
+
+    def _nothing(self) -> NoPlan:
+        serving, pack, reading = self.asking.serving, english(), self.reading
+        whole = catalogue_for(serving.provenance.definitions, serving.own, frozenset())
+        if serving.hidden:
+            metric = hidden_metric(reading, whole, serving.catalogue, vocabulary_of(whole))
+            if metric:
+                return unanswerable(self.text, f"you may not see {metric.label}.", "not permitted")
+        loose = reading.loose()
+        unmatched = tuple(reading.said(term.start, term.end) for term in loose)
+        stems = {term.stem for term in loose} | {term.stem for term in reading.free_terms()}
+        if stems & pack.unmodelled["reasons"]:
+            return unanswerable(
+                self.text, "it asks for reasons, and there are only numbers here.", "not modelled", unmatched
+            )
+        is_about_us = bool(self.groups.every()) or any(term.stem in self.vocabulary.words for term in reading.terms)
+        if (stems & pack.vague or not unmatched) or (is_about_us and self.arithmetic.limit):
+            unknown = [term for term in loose if term.stem not in pack.vague and term.stem not in self.vocabulary.words]
+            if not unknown:
+                some = ("Won", "Won deals", "Invoiced", "Open pipeline", "Win rate")
+                return clarify(
+                    self.text, "By which number? For example: Won, Won deals, Invoiced, Open pipeline, Win rate.", some
+                )
+        if unmatched:
+            listed = ", ".join(f"“{word}”" for word in unmatched)
+            return unanswerable(self.text, f"no number here is called {listed}.", "not modelled", unmatched)
+        return clarify(self.text, "Which number would you like to know?")
+
+    # -- groups, filters, days ------------------------------------------------------------------------------------
+
+    def _group(self, draft: Draft, metrics: list[Metric]) -> None:
+        catalogue = self.vocabulary.catalogue
+        metrics = draft.metrics or metrics
+        for one in self.groups.every():
+            if one.grain:
+                continue
+            name = reachable_by(catalogue, metrics, one) if metrics else None
+            if name is None:
+                raise self._cannot_divide(one, metrics)
+            if name not in draft.by:
+                draft.by.append(name)
+        draft.counted = self.groups.counted is not None
+
+    def _cannot_divide(self, one: Named, metrics: list[Metric]) -> NoPlan:
+        catalogue = self.vocabulary.catalogue
+        said = self.reading.said(one.start, one.end)
+        if not metrics:
+            return clarify(self.text, f"Which number by {said}?")
+        known = {name for metric in metrics for name in metric.dimensions if catalogue.dimensions[name].kind != "date"}
+        labels = ", ".join(sorted(catalogue.dimensions[name].label.lower() for name in known))
+        told = " and ".join(metric.label for metric in metrics)
+        return unanswerable(self.text, f"{told} is not known by {said}; it is by {labels}.", "not modelled", (said,))
+
+    def _filter(self, draft: Draft, metrics: list[Metric], found: list[Found], choices: list[Choice]) -> None:
+        metrics = draft.metrics
+        found = [*found, *find_values(self.reading, self.values, single=True)]
+        found += [one for choice in choices for one in self._named_by_value(choice)]
+        for one in found:
+            self.reading.claim(one.start, one.end, "value")
+        settled = Filters(self.reading, self.vocabulary, metrics)
+        found += partial_names(self.reading, self.values, settled.reachable)
+        names = every_name(self.reading, self.vocabulary)
+        mark_excluded(self.reading, found)
+        settled.unknowns(names)
+        settled.settle(found, names)
+        draft.where |= settled.where
+        draft.excluding |= settled.excluding
+
+    def _named_by_value(self, choice: Choice) -> list[Found]:
+        """`calls` is another word for activities, and one kind of them: both are meant."""
+        if choice.phrase.rank != 1 or len(choice.places) != 1:
+            return []
+        [place] = choice.places
+        values = self.values.whole.get((self.reading.spelled[place],), ())
+        known = tuple(value for value in values if value.dimension in choice.metric.dimensions)
+        return [Found(place, place + 1, known)] if known else []
+
+    def _roles(self, draft: Draft, windows: list[When]) -> None:
+        """Days that are said of another date than the metric's own: `expected to close next month`."""
+        catalogue = self.vocabulary.catalogue
+        for one in every_name(self.reading, self.vocabulary):
+            dates = [name for name in one.dimensions if catalogue.dimensions[name].kind == "date"]
+            if not dates:
+                continue
+            if any(name == draft.own_time for name in dates):
+                self.reading.claim(one.start, one.end, "time")
+                continue
+            window = self._window_of(one, windows)
+            if window is None:
+                continue
+            name = draft.reach_date(dates, self.values)
+            if name:
+                windows.remove(window)
+                draft.within[name] = (window.start, window.end)
+                draft.said_windows.append(window)
+                self.reading.claim(one.start, one.end, "time")
+
+    def _window_of(self, one: Named, windows: list[When]) -> When | None:
+        """The span nearest behind a verb, or else before it."""
+        start = self.reading.tokens[one.start].start
+        behind = [window for window in windows if window.at[0] > start]
+        chosen = behind[:1] or windows[-1:]
+        return chosen[0] if chosen and chosen[0].kind in {"window", "edge"} else None
+
+    def _absorb(self, draft: Draft) -> None:
+        """Words that only say again what the metric is: `tickets` of a resolution time, `customers` who pay."""
+        described = {token.stem for metric in draft.metrics for token in tokens(f"{metric.label} {metric.description}")}
+        things = {
+            "deal",
+            "ticket",
+            "customer",
+            "invoic",
+            "campaign",
+            "lead",
+            "product",
+            "subscription",
+            "mail",
+            "articl",
+            "event",
+            "person",
+        }
+        for term in self.reading.loose():
+            if term.stem in things and (term.stem in described or {"bill"} & described or term.stem == "customer"):
+                self.reading.claim(term.start, term.end, "metric")
+        plural = [one for one in every_name(self.reading, self.vocabulary) if one.is_plural and not draft.by]
+        for one in plural[:1]:
+            name = reachable_by(self.vocabulary.catalogue, draft.metrics, one)
+            if name and self.reading.loose():
+                draft.by.append(name)
+                self.reading.claim(one.start, one.end, "by")
+
+    def _account(self, draft: Draft, metrics: list[Metric]) -> None:
+        """Coverage: every content word must have been taken for something. Raises NoPlan."""
+        pack = english()
+        loose = self.reading.loose()
+        unfit = [term for term in unfit_cues(self.reading, draft.metrics) if term not in loose]
+        if any(term.stem == "averag" for term in (*unfit, *loose)) and draft.may_average():
+            draft.averaged = True
+            loose = [term for term in loose if term.stem != "averag"]
+            unfit = [term for term in unfit if term.stem != "averag"]
+        left = [*loose, *(term for term in unfit if term.stem not in {"amount"})]
+        left = [term for term in left if not (draft.arithmetic.share and term.stem == "rate")]
+        if not left:
+            return
+        unmatched = tuple(dict.fromkeys(self.reading.said(term.start, term.end) for term in left))
+        listed = ", ".join(f"“{word}”" for word in unmatched)
+        stems = {term.stem for term in left}
+        if stems & pack.unmodelled["reasons"]:
+            raise unanswerable(
+                self.text, "it asks for reasons, and there are only numbers here.", "not modelled", unmatched
+            )
+        if stems & pack.unmodelled["forecasts"]:
+            raise unanswerable(self.text, "it asks for what has not happened yet.", "future", unmatched)
+        named = " and ".join(metric.label for metric in draft.metrics)
+        raise unanswerable(self.text, f"I don't know what {listed} means for {named}.", "not understood", unmatched)
+
+    def _time(self, draft: Draft, windows: list[When]) -> None:
+        """The days of the question, and those it is compared with. Raises NoPlan."""
+        moments = [window for window in windows if window.kind == "as_of"]
+        spans = [window for window in windows if window.kind in {"window", "edge"}]
+        for moment in moments:
+            assert moment.end is not None
+            if moment.end > self.asking.as_of + timedelta(days=1):
+                raise unanswerable(self.text, f"{moment.phrase} is in the future.", "future")
+            draft.as_of = moment.end - timedelta(days=1)
+        draft.said_windows += spans
+        comparing = bool(COMPARING.search(self.reading.small)) or self.arithmetic.change or bool(self.arithmetic.before)
+        if len(spans) == 1 and spans[0].parts and comparing:
+            spans = list(spans[0].parts)
+        if len(spans) > 2:
+            raise clarify(self.text, f"There are {len(spans)} spans of days: which one is meant?")
+        if len(spans) == 2:
+            draft.two_windows(spans, comparing, self.text)
+        elif spans:
+            draft.window(spans[0], self.text)
+        for place in range(len(self.reading.tokens)):
+            if self.reading.tokens[place].plain in STOPWORDS:
+                self.reading.claims.setdefault(place, "filler")

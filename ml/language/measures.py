@@ -1,0 +1,167 @@
+"""Which numbers a question names: the metric whose words account for the most of it, and those that stand beside it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from ml.language.english import STOPWORDS, Term, english
+from ml.language.reading import Reading
+from ml.language.vocabulary import Phrase, Vocabulary
+from ml.language.words import plain, singular, tokens
+from warehouse.metrics.catalogue import Catalogue, Metric
+
+HOW_MANY = re.compile(r"\b(?:how many|number of|the number|count of|how often)\b|#")
+HOW_MUCH = re.compile(r"\bhow much\b")
+BESIDE = re.compile(
+    r"^[\s,]*(?:and|&|\+|,|as well as|plus|along with|together with|vs\.?|versus|or|alongside)[\s,]*(?:the |our |their |its )?(?:number of |total |average |how many |amount of )?$"
+)
+MOST = 6
+LIGHT = 0.4
+"""What a word adds to a match that is a filler by itself: `time` in `time to win`."""
+TIMES = {"day", "hour", "minut", "time", "hr", "min"}
+CUES = {"amount", "rate", "averag", "median", "time", "percentil"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A metric and the tokens that named it."""
+
+    metric: Metric
+    phrase: Phrase
+    places: frozenset[int]
+    score: float
+
+
+def whole_names(reading: Reading, vocabulary: Vocabulary) -> list[Choice]:
+    """Names of several words that stand there word for word, such as `tickets per customer`: nothing else is read in them."""
+    found = []
+    for phrase in vocabulary.phrases:
+        words = [singular(token.plain) for token in tokens(phrase.told)]
+        if len(words) < 2 or not {
+            "per",
+            "by",
+            "monthly",
+            "annual",
+            "daily",
+            "yearly",
+            "new",
+            "first",
+            "top",
+        }.intersection(words):
+            continue
+        for place in range(len(reading.tokens) - len(words) + 1):
+            if reading.spelled[place : place + len(words)] == words and reading.is_free(place, place + len(words)):
+                places = frozenset(range(place, place + len(words)))
+                found.append(Choice(vocabulary.catalogue.metrics[phrase.metric], phrase, places, float(len(words) + 1)))
+    return sorted(found, key=lambda one: (-one.score, one.phrase.rank))[:1]
+
+
+class Measures:
+    """Finds the metrics in what is still free of a reading."""
+
+    def __init__(self, reading: Reading, vocabulary: Vocabulary, counted: bool) -> None:
+        self.reading, self.catalogue, self.phrases = reading, vocabulary.catalogue, vocabulary.phrases
+        self.counts = counted
+        self.much = bool(HOW_MUCH.search(reading.small))
+
+    def ranked(self, fresh: frozenset[int] | None = None) -> list[Choice]:
+        """Every metric that free words name, the best first. With `fresh`, at least one of these tokens must name it."""
+        free = [term for term in self.reading.free_terms() if term.stem not in STOPWORDS]
+        at: dict[str, list[Term]] = {}
+        for term in free:
+            at.setdefault(term.stem, []).append(term)
+        best: dict[str, Choice] = {}
+        for phrase in self.phrases:
+            if not phrase.meanings <= at.keys():
+                continue
+            chosen = _nearest([at[stem] for stem in sorted(phrase.meanings)])
+            places = frozenset(place for term in chosen for place in range(term.start, term.end))
+            if fresh is not None and not places & fresh:
+                continue
+            choice = Choice(self.catalogue.metrics[phrase.metric], phrase, places, self._score(phrase, chosen, free))
+            if phrase.metric not in best or choice.score > best[phrase.metric].score:
+                best[phrase.metric] = choice
+        return sorted(best.values(), key=lambda one: -one.score)
+
+    def _score(self, phrase: Phrase, chosen: Sequence[Term], free: Sequence[Term]) -> float:
+        fillers = english().fillers
+        score = sum(LIGHT if term.stem in fillers else 1.0 for term in chosen)
+        first, last = min(term.start for term in chosen), max(term.start for term in chosen)
+        between = [t for t in free if first < t.start < last and t not in chosen and t.stem not in fillers]
+        score -= 0.25 * len(between) + 0.04 * phrase.rank
+        said = {singular(self.reading.tokens[place].plain) for term in chosen for place in range(term.start, term.end)}
+        exactly = {singular(plain(token.text)) for token in tokens(phrase.told)} - STOPWORDS
+        score += 0.1 if said == exactly else 0.0
+        return score + self._agreement(self.catalogue.metrics[phrase.metric], {term.stem for term in chosen}, free)
+
+    def _agreement(self, metric: Metric, named: set[str], free: Sequence[Term]) -> float:
+        """What the other words say of the kind of number: `how many`, `amount`, `rate`, `average`."""
+        score = 0.0
+        if self.counts:
+            fits = metric.unit == "count" or (metric.unit in {"days", "minutes"} and bool(TIMES & named))
+            score += 0.5 if fits else -1.2
+        if self.much:
+            score += 0.3 if metric.unit == "money" else -0.3
+        cues = {term.stem for term in free if term.stem in CUES} - named
+        fitting = {
+            "amount": metric.unit == "money",
+            "rate": metric.unit == "share",
+            "averag": is_average(metric),
+            "median": False,
+            "percentil": False,
+            "time": metric.unit in {"days", "minutes"},
+        }
+        return score + sum((0.3 if fitting[cue] else -0.9 if cue != "time" else -0.3) for cue in cues)
+
+    def beside(self, first: Choice) -> list[Choice]:
+        """The metrics that are named beside the first, joined to it by `and` or a comma."""
+        found = [first]
+        while len(found) < MOST:
+            taken = frozenset().union(*(one.places for one in found))
+            loose = frozenset(place for term in self.reading.loose() for place in range(term.start, term.end)) - taken
+            known = {one.metric.name for one in found}
+            fits = [one for one in self.ranked(loose) if one.metric.name not in known and self._is_joined(one, taken)]
+            if not fits:
+                return found
+            found.append(fits[0])
+        return found
+
+    def _is_joined(self, one: Choice, taken: frozenset[int]) -> bool:
+        new = sorted(one.places - taken)
+        before = [place for place in taken if place < new[0]]
+        after = [place for place in taken if place > new[-1]]
+        gaps = [self.reading.gap(max(before), new[0])] if before else []
+        gaps += [self.reading.gap(new[-1], min(after))] if after else []
+        return any(BESIDE.match(gap) for gap in gaps)
+
+
+def _nearest(places: Sequence[Sequence[Term]]) -> tuple[Term, ...]:
+    """One occurrence of each meaning, those that stand nearest to each other."""
+    few = [found[:4] for found in places]
+    return min(product(*few), key=lambda chosen: max(t.start for t in chosen) - min(t.start for t in chosen))
+
+
+def is_average(metric: Metric) -> bool:
+    """Whether the metric is an average by itself."""
+    return metric.kind == "ratio" and metric.unit != "share"
+
+
+def unfit_cues(reading: Reading, metrics: Sequence[Metric]) -> list[Term]:
+    """Free words that ask for another kind of number than these metrics are."""
+    fits = {
+        "amount": any(metric.unit == "money" for metric in metrics),
+        "rate": any(metric.unit == "share" for metric in metrics),
+        "averag": any(map(is_average, metrics)),
+        "median": False,
+        "percentil": False,
+    }
+    return [term for term in reading.free_terms() if term.stem in fits and not fits[term.stem]]
+
+
+def hidden_metric(text: Reading, whole: Catalogue, seen: Catalogue, vocabulary: Vocabulary) -> Metric | None:
+    """The metric that these words name and that whoever asks may not see."""
+    found = Measures(text, vocabulary, counted=False).ranked()
+    if found and found[0].metric.name not in seen.metrics:
+        return whole.metrics[found[0].metric.name]
+    return None
