@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from ml.language.explain import understood
 from ml.language.operators import Arithmetic, Bound
 from ml.language.plan import Plan, clarify, unanswerable
+from ml.language.records import records_of
 from ml.language.reading import Reading
 from ml.language.times import When
 from ml.language.values import Values
 from warehouse.metrics.calendar import Grain
 from warehouse.metrics.catalogue import Metric, Timing, Unknown
-from warehouse.metrics.question import PERIOD, Question, checked
+from warehouse.metrics.question import PERIOD, RECORD, Question, checked
 from warehouse.metrics.shape import Before, Made, NotShapely, Shape, Threshold, earlier
 
 if TYPE_CHECKING:
@@ -43,8 +44,20 @@ class Draft:
     grain: Grain | None = None
     before: Before | None = None
     against: tuple[date | None, date | None] | None = None
+    heads: list[str] = field(default_factory=list)
+    """Of the groups, those a superlative is about: the five products of `top 5 products per country`."""
     counted: bool = False
     averaged: bool = False
+    each: bool = False
+    """A row per record."""
+    lists: bool = False
+    """The text asks for a list rather than for a number."""
+    asks_number: bool = False
+    """`how many`, `how much`, `total`."""
+    summed: bool = False
+    order: str | None = None
+    limit: int | None = None
+    kept_shape: Shape | None = None
     notes: list[str] = field(default_factory=list)
     said_windows: list[When] = field(default_factory=list)
 
@@ -57,6 +70,15 @@ class Draft:
     def is_stock(self) -> bool:
         """Whether any of the metrics tells how things stand."""
         return any(metric.is_stock for metric in self.metrics)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether another window stands beside."""
+        return bool(self.before or self.against)
+
+    def names(self) -> list[str]:
+        """The names of the metrics."""
+        return [metric.name for metric in self.metrics]
 
     def may_average(self) -> bool:
         """Whether an average over groups can be meant: one group, and numbers that are no averages."""
@@ -126,8 +148,9 @@ class Draft:
     def question(self, plain: bool = False, **more: Any) -> Question:
         """As the semantic layer is asked; `plain`, without what rows are made of it. Raises ValueError."""
         return Question(
-            metrics=tuple(metric.name for metric in self.metrics),
+            metrics=tuple(self.names()),
             by=() if plain else tuple(self.by),
+            each=self.each and not plain,
             grain=None if plain else self.grain,
             calendar=self.asking.calendar,
             where=self.where,
@@ -143,6 +166,7 @@ class Draft:
 def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) -> Plan:
     """The plan of a draft. Raises NoPlan."""
     _periods(draft, text)
+    records_of(draft, text)
     shape = _shape(draft, text)
     try:
         order, limit = _order(draft)
@@ -234,8 +258,10 @@ def _order(draft: Draft) -> tuple[str | None, int | None]:
 def _shape(draft: Draft, text: str) -> Shape:
     """What is made of the rows."""
     arithmetic, metric = draft.arithmetic, draft.metrics[0]
+    if draft.kept_shape is not None and not (arithmetic.bounds or arithmetic.share or arithmetic.running):
+        return draft.kept_shape
     made: list[Made] = []
-    keys = [*draft.by, *([PERIOD] if draft.grain else [])]
+    keys = [*draft.by, *([PERIOD] if draft.grain else []), *([RECORD] if draft.each else [])]
     if arithmetic.running:
         if not draft.grain:
             raise clarify(text, "By which periods shall it run up: by day, week, month?")
@@ -253,6 +279,16 @@ def _shape(draft: Draft, text: str) -> Shape:
         having = having or (Threshold(column=metric.name, operator=">", value=Decimal(0)),)
     elif draft.averaged:
         whole = "mean"
+    elif draft.summed:
+        whole = "sum"
+    within = tuple(name for name in keys if name not in draft.heads)
+    if arithmetic.limit and draft.heads and within and not whole:
+        if arithmetic.limit.ascending:
+            raise unanswerable(text, "the smallest of each group are not ranked yet.", "not modelled")
+        made.append(Made(kind="rank", metric=metric.name, within=within))
+        most = Decimal(arithmetic.limit.number or 1)
+        having += (Threshold(column=made[-1].column, operator="<=", value=most),)
+        arithmetic.limit = None
     try:
         return Shape(made=tuple(made), having=having, whole=whole)  # type: ignore[arg-type]
     except ValidationError as problem:

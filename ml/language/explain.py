@@ -20,7 +20,8 @@ def understood(plan: Plan, catalogue: Catalogue, shown: Mapping[tuple[str, str],
     cut += [question.grain.replace("_", " ")] if question.grain else []
     parts += [f"by {_listed(cut)}"] if cut else []
     parts += list(_restrictions(question, catalogue, shown))
-    told = " ".join(parts) + f", {window(question)}"
+    stands = all(catalogue.metrics[name].is_stock for name in question.metrics)
+    told = " ".join(parts) + f", {window(question, stands=stands)}"
     return told + "".join(f"; {one}" for one in _made(plan, catalogue)) + "."
 
 
@@ -42,8 +43,11 @@ def _restrictions(question: Question, catalogue: Catalogue, shown: Mapping[tuple
     return told
 
 
-def window(question: Question) -> str:
-    """The days that count, in dates."""
+def window(question: Question, *, stands: bool = False) -> str:
+    """The days that count, in dates; of what stands, the evening it is told of."""
+    if stands and not question.grain:
+        last = min(question.as_of, question.end - timedelta(days=1)) if question.end else question.as_of
+        return f"on the evening of {_day(last)}"
     if question.start is None and question.end is None:
         return f"all time up to {_day(question.as_of)}"
     return _days(question.start, min(question.end, _next(question.as_of)) if question.end else _next(question.as_of))

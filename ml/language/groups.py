@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from ml.language.english import STOPWORDS
 from ml.language.operators import GRAINS
 from ml.language.reading import Reading
 from ml.language.vocabulary import Vocabulary
@@ -45,17 +46,17 @@ class Named:
     is_plural: bool = False
 
 
-def named_at(reading: Reading, vocabulary: Vocabulary, place: int) -> Named | None:
-    """The longest name of a dimension or of a period that begins at a free token."""
+def named_at(reading: Reading, vocabulary: Vocabulary, place: int, *, dates: bool = False) -> Named | None:
+    """The longest name of a dimension or of a period that begins at a free token; of dates only where they are wanted."""
     ahead = [term for term in reading.terms if term.start >= place]
-    if not ahead or ahead[0].start != place:
+    if not ahead or ahead[0].start != place or ahead[0].stem in STOPWORDS:
         return None
-    for length in range(min(vocabulary.longest_dimension, len(ahead)), 0, -1):
+    for length in range(min(vocabulary.longest_dimension + 2, len(ahead)), 0, -1):
         chosen = ahead[:length]
-        stems = tuple(term.stem for term in chosen)
-        names = vocabulary.dimensions.get(stems)
+        stems = tuple(term.stem for term in chosen if term.stem not in STOPWORDS)
         end = chosen[-1].end
-        if names and reading.is_free(place, end):
+        names = [one for one in vocabulary.dimensions.get(stems, ()) if dates or not vocabulary.is_date(one)]
+        if names and chosen[-1].stem not in STOPWORDS and reading.is_free(place, end):
             last = reading.tokens[end - 1].plain
             return Named(place, end, tuple(names), is_plural=last.endswith("s") or last in {"people", "staff"})
     for words, grain in GRAINS:
@@ -73,11 +74,11 @@ def skip(reading: Reading, place: int) -> int:
     return place
 
 
-def every_name(reading: Reading, vocabulary: Vocabulary) -> list[Named]:
+def every_name(reading: Reading, vocabulary: Vocabulary, *, dates: bool = False) -> list[Named]:
     """All free names of dimensions, in order."""
     found, place = [], 0
     while place < len(reading.tokens):
-        one = named_at(reading, vocabulary, place) if reading.is_free(place, place + 1) else None
+        one = named_at(reading, vocabulary, place, dates=dates) if reading.is_free(place, place + 1) else None
         if one and one.grain is None:
             found.append(one)
             place = one.end

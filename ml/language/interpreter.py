@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ml.language.assembly import Draft, assembled
-from ml.language.english import STOPWORDS, english
+from ml.language.english import english
 from ml.language.filters import Filters, mark_excluded, partial_names, reachable_by
+from ml.language.followups import goes_on, inherit, kept_metrics, narrowed
 from ml.language.groups import Named, asked_for, by_lists, every_name, named_at, skip
 from ml.language.measures import HOW_MANY, Choice, Measures, hidden_metric, unfit_cues, whole_names
 from ml.language.operators import (
@@ -30,6 +31,7 @@ from ml.language.vocabulary import Vocabulary, vocabulary_of
 from ml.language.words import tokens
 from warehouse.metrics.calendar import Calendar
 from warehouse.metrics.catalogue import Metric
+from warehouse.metrics.question import PERIOD
 from warehouse.metrics.serving import Serving, catalogue_for
 
 REWRITTEN = [
@@ -46,6 +48,7 @@ HAVING = re.compile(
 LISTING = re.compile(
     r"^\W*(?:please )?(?:can you |could you )?(?:list|show|give|display|name|find|get|rank|which|what are)\b"
 )
+NUMBER = re.compile(r"\b(?:how many|how much|number of|count of|total|sum|value of|amount of|worth)\b")
 MOST_SHOWN = 10
 """Rows of a `top` whose number is not said."""
 COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
@@ -118,16 +121,25 @@ class _Interpreter:
         windows = self._windows()
         self._arithmetic()
         choices = self._choices(named)
-        metrics = [choice.metric for choice in choices]
+        metrics = [choice.metric for choice in choices] or self._kept()
         draft = Draft(self.asking, metrics, self.arithmetic)
-        draft.notes = self.notes
+        draft.notes, draft.lists = self.notes, bool(LISTING.search(self.reading.small))
+        draft.asks_number = bool(NUMBER.search(self.reading.small))
         self._group(draft, metrics)
         self._filter(draft, metrics, found, choices)
         self._roles(draft, windows)
         self._absorb(draft)
-        self._account(draft, metrics)
         self._time(draft, windows)
+        if self.previous and (not choices or goes_on(self.reading)):
+            inherit(draft, self.previous, self.reading)
+        self._account(draft, metrics)
         return assembled(draft, self.text, self.reading, self.previous)
+
+    def _kept(self) -> list[Metric]:
+        """The metric of the question before, or that of which this text names one kind."""
+        assert self.previous is not None
+        kind = narrowed(self.reading, self.previous, self.vocabulary)
+        return [kind] if kind else kept_metrics(self.previous, self.vocabulary)
 
     def _claim(self, choice: Choice) -> None:
         for place in choice.places:
@@ -351,6 +363,10 @@ class _Interpreter:
                 raise self._cannot_divide(one, metrics)
             if name not in draft.by:
                 draft.by.append(name)
+            if one in self.groups.asked and self.arithmetic.limit:
+                draft.heads.append(name)
+        if self.arithmetic.limit and any(one.grain for one in self.groups.asked):
+            draft.heads.append(PERIOD)
         draft.counted = self.groups.counted is not None
 
     def _cannot_divide(self, one: Named, metrics: list[Metric]) -> NoPlan:
@@ -361,7 +377,8 @@ class _Interpreter:
         known = {name for metric in metrics for name in metric.dimensions if catalogue.dimensions[name].kind != "date"}
         labels = ", ".join(sorted(catalogue.dimensions[name].label.lower() for name in known))
         told = " and ".join(metric.label for metric in metrics)
-        return unanswerable(self.text, f"{told} is not known by {said}; it is by {labels}.", "not modelled", (said,))
+        known_by = f"it is by {labels}" if labels else "there is one number for all"
+        return unanswerable(self.text, f"{told} is not known by {said}; {known_by}.", "not modelled", (said,))
 
     def _filter(self, draft: Draft, metrics: list[Metric], found: list[Found], choices: list[Choice]) -> None:
         metrics = draft.metrics
@@ -390,7 +407,7 @@ class _Interpreter:
     def _roles(self, draft: Draft, windows: list[When]) -> None:
         """Days that are said of another date than the metric's own: `expected to close next month`."""
         catalogue = self.vocabulary.catalogue
-        for one in every_name(self.reading, self.vocabulary):
+        for one in every_name(self.reading, self.vocabulary, dates=True):
             dates = [name for name in one.dimensions if catalogue.dimensions[name].kind == "date"]
             if not dates:
                 continue
@@ -408,11 +425,13 @@ class _Interpreter:
                 self.reading.claim(one.start, one.end, "time")
 
     def _window_of(self, one: Named, windows: list[When]) -> When | None:
-        """The span nearest behind a verb, or else before it."""
-        start = self.reading.tokens[one.start].start
-        behind = [window for window in windows if window.at[0] > start]
-        chosen = behind[:1] or windows[-1:]
-        return chosen[0] if chosen and chosen[0].kind in {"window", "edge"} else None
+        """The span right behind a verb, with nothing but small words between."""
+        last = self.reading.tokens[one.end - 1]
+        for window in windows:
+            between = [t for t in self.reading.tokens if last.end <= t.start < window.at[0]]
+            if window.at[0] >= last.end and all(token.stem in english().fillers for token in between):
+                return window if window.kind in {"window", "edge"} else None
+        return None
 
     def _absorb(self, draft: Draft) -> None:
         """Words that only say again what the metric is: `tickets` of a resolution time, `customers` who pay."""
@@ -477,6 +496,9 @@ class _Interpreter:
             draft.as_of = moment.end - timedelta(days=1)
         draft.said_windows += spans
         comparing = bool(COMPARING.search(self.reading.small)) or self.arithmetic.change or bool(self.arithmetic.before)
+        if len(spans) == 2 or self.arithmetic.before or self.arithmetic.change or (spans and spans[0].parts):
+            for match in COMPARING.finditer(self.reading.small):
+                self.reading.claim_characters(match.start(), match.end(), "comparison")
         if len(spans) == 1 and spans[0].parts and comparing:
             spans = list(spans[0].parts)
         if len(spans) > 2:
@@ -485,6 +507,3 @@ class _Interpreter:
             draft.two_windows(spans, comparing, self.text)
         elif spans:
             draft.window(spans[0], self.text)
-        for place in range(len(self.reading.tokens)):
-            if self.reading.tokens[place].plain in STOPWORDS:
-                self.reading.claims.setdefault(place, "filler")

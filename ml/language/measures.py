@@ -73,7 +73,7 @@ class Measures:
             at.setdefault(term.stem, []).append(term)
         best: dict[str, Choice] = {}
         for phrase in self.phrases:
-            if not phrase.meanings <= at.keys():
+            if not phrase.meanings <= at.keys() or " per " in phrase.told or " each " in phrase.told:
                 continue
             chosen = _nearest([at[stem] for stem in sorted(phrase.meanings)])
             places = frozenset(place for term in chosen for place in range(term.start, term.end))

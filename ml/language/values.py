@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ml.language.english import english, spelled
 from warehouse.metrics.catalogue import Dimension
-from warehouse.metrics.names import values_of
+from warehouse.metrics.names import labels_of, stages_that, values_of
 from warehouse.metrics.serving import Serving
 
 MOST = 20_000
@@ -92,7 +92,7 @@ def _index(path: Path, hidden: frozenset[str], held: _Held) -> Values:
     return Values(
         {words: tuple(sorted(found)) for words, found in whole.items()},
         {word: tuple(sorted(found)) for word, found in parts.items()},
-        _stages(serving),
+        stages_that(serving),
     )
 
 
@@ -105,7 +105,7 @@ def _every(serving: Serving) -> list[Value]:
             if dimension.model not in readable:
                 continue
             if dimension.kind != "date":
-                found |= set(_named(serving, dimension) if dimension.names else _distinct(serving, dimension))
+                found |= set(_named(serving, dimension))
     return sorted(found)
 
 
@@ -115,32 +115,8 @@ def _cached_names(path: Path, table: str, dimension: Dimension, held: _Held) -> 
 
 
 def _named(serving: Serving, dimension: Dimension) -> list[Value]:
-    """Values that have words elsewhere: people by their names, stages by their labels."""
-    names = dimension.names
-    assert names is not None
-    if dimension.is_person:
-        told = _cached_names(serving.path, names.table, dimension, _Held(serving))
+    """The values of one dimension; people by their names."""
+    if dimension.names and dimension.is_person:
+        told = _cached_names(serving.path, dimension.names.table, dimension, _Held(serving))
         return [Value(dimension.name, word, word) for word in told[:MOST]]
-    rows = serving.reader.query(
-        f"select {names.key}::varchar, {names.word} from {names.table}", tables={names.table}
-    ).rows
-    return [Value(dimension.name, str(key), str(word)) for key, word in rows if key is not None]
-
-
-def _distinct(serving: Serving, dimension: Dimension) -> list[Value]:
-    rows = serving.reader.query(
-        f"select distinct ({dimension.column})::varchar as value from {dimension.model} limit {MOST}",
-        tables={dimension.model},
-        compiled=True,
-    ).rows
-    return [Value(dimension.name, str(value), str(value)) for (value,) in rows if value is not None]
-
-
-def _stages(serving: Serving) -> dict[str, tuple[str, ...]]:
-    """Which stages are open, won and lost, as the organization's own table of them tells."""
-    if "dim_stages" not in serving.models:
-        return {}
-    rows = serving.reader.query(
-        "select stage, is_open, is_won, is_lost from dim_stages", tables={"dim_stages"}
-    ).records()
-    return {state: tuple(str(row["stage"]) for row in rows if row[state]) for state in ("is_open", "is_won", "is_lost")}
+    return [Value(dimension.name, key, word) for key, word in labels_of(serving, dimension)[:MOST]]

@@ -41,6 +41,10 @@ class Vocabulary:
                     named.append(name)
         return found
 
+    def is_date(self, name: str) -> bool:
+        """Whether a dimension is a day."""
+        return self.catalogue.dimensions[name].kind == "date"
+
     @cached_property
     def longest_dimension(self) -> int:
         """Words of the longest name of a dimension."""

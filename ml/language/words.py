@@ -144,12 +144,12 @@ def stem(word: str) -> str:
     It need not be a word: it is only ever compared with other stems.
     """
     if word in IRREGULAR:
-        return IRREGULAR[word]
+        return _irregular(word)
     if len(word) <= 3 or not word.isalpha():
         return singular(word)
     word = singular(word)
     if word in IRREGULAR:
-        return IRREGULAR[word]
+        return _irregular(word)
     if word.endswith("ied"):
         return word[:-3] + "y"
     for ending in ("ing", "ed"):
@@ -168,6 +168,12 @@ def singular(word: str) -> str:
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
         return word[:-2]
     return word.removesuffix("s")
+
+
+def _irregular(word: str) -> str:
+    """What stands for itself stays as it is; what stands for another word has that word's stem."""
+    other = IRREGULAR[word]
+    return other if other == word else _bare(other)
 
 
 def _bare(root: str) -> str:

@@ -10,6 +10,8 @@ from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Unknown
 
 PERIOD = "period"
 """The column of a question by grain: the first day of each period."""
+RECORD = "record"
+"""The column of a question for each record: its id, under which it is edited."""
 
 
 class Question(BaseModel):
@@ -21,6 +23,7 @@ class Question(BaseModel):
     opened last year.
     `without` maps a dimension to a metric: only those of its values count that the metric has no row of in the same
     window, like customers nothing was done for.
+    `each` gives every record a row of its own, like the ten largest open deals.
     `as_of` is what today is: nothing that happened later counts.
     `calendar` says where the organization's weeks and fiscal years begin.
     """
@@ -29,6 +32,7 @@ class Question(BaseModel):
 
     metrics: tuple[str, ...] = Field(min_length=1, max_length=6)
     by: tuple[str, ...] = Field(default=(), max_length=4)
+    each: bool = False
     grain: Grain | None = None
     calendar: Calendar = PLAIN
     where: dict[str, tuple[str | None, ...]] = Field(default_factory=dict)
@@ -68,7 +72,7 @@ class Question(BaseModel):
     @property
     def keys(self) -> list[str]:
         """What each row of the answer is one of."""
-        return [*self.by, *([PERIOD] if self.grain else [])]
+        return [*self.by, *([RECORD] if self.each else []), *([PERIOD] if self.grain else [])]
 
     @property
     def restricted_by(self) -> tuple[str, ...]:
@@ -88,7 +92,7 @@ class Question(BaseModel):
         told["within"] = dict(sorted(told["within"].items()))
         told["without"] = dict(sorted(told["without"].items()))
         # Receipts were written before these could be asked: what does not ask them reads as it did.
-        silent = {name: not getattr(self, name) for name in ("excluding", "within", "without")}
+        silent = {name: not getattr(self, name) for name in ("each", "excluding", "within", "without")}
         silent["calendar"] = not self.calendar.matters_to(self.grain)
         return {name: value for name, value in told.items() if not silent.get(name)}
 
@@ -106,6 +110,8 @@ def checked(question: Question, catalogue: Catalogue) -> tuple[list[Metric], lis
             catalogue.dimension(name, metric)
     for name, lacking in question.without.items():
         catalogue.dimension(name, catalogue.metric(lacking))
+    if question.each:
+        _one_kind_of_record(metrics, catalogue)
     for name, values in (*question.where.items(), *question.excluding.items()):
         if catalogue.dimensions[name].kind == "date":
             for value in values:
@@ -114,6 +120,16 @@ def checked(question: Question, catalogue: Catalogue) -> tuple[list[Metric], lis
         if catalogue.dimensions[name].kind != "date":
             raise Unknown(f"{name} is no date: no days lie within it.")
     return metrics, [catalogue.dimensions[name] for name in question.by]
+
+
+def _one_kind_of_record(metrics: list[Metric], catalogue: Catalogue) -> None:
+    """Rows for each record: of one kind, and of numbers that are no average over several."""
+    for metric in metrics:
+        if metric.kind != "simple" or not metric.parts[0].is_sum or catalogue.record_of(metric.parts[0].model) is None:
+            raise Unknown(f"{metric.label} is no sum over records: it has no row for each of them.")
+    if len({catalogue.record_of(metric.parts[0].model) for metric in metrics}) > 1:
+        labels = " and ".join(metric.label for metric in metrics)
+        raise Unknown(f"{labels} are about different records: ask for them one after the other.")
 
 
 def _day(name: str, value: str | None) -> None:

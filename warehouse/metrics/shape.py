@@ -65,8 +65,8 @@ class Threshold(BaseModel):
 class Shape(BaseModel):
     """What is made of an answer, in this order: columns, thresholds on any column, a number of rows, one row of all.
 
-    `whole` makes one row of those that are left: how many there are, or the mean of each number over the groups that
-    are known.
+    `whole` makes one row of those that are left: how many there are, the sum of each number, or its mean over the
+    groups that are known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,7 +74,7 @@ class Shape(BaseModel):
     made: tuple[Made, ...] = ()
     having: tuple[Threshold, ...] = ()
     limit: Annotated[int, Field(ge=1)] | None = None
-    whole: Literal["count", "mean"] | None = None
+    whole: Literal["count", "mean", "sum"] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -132,12 +132,17 @@ COUNT = "count"
 def _whole(
     kind: Literal["count", "mean"], rows: Sequence[dict[str, Any]], question: Question, numbers: list[str]
 ) -> Table:
-    """One row of all: a group that nobody knows is none, and what is unknown of a group has no part in the mean."""
+    """One row of all: a group that nobody knows is none, and what is unknown of a group has no part in the mean.
+
+    A sum leaves no group out.
+    """
     if not question.keys:
         raise NotShapely("Only groups can be counted, or averaged: say by what.")
     known = [row for row in rows if all(row[key] is not None for key in question.keys)]
     if kind == "count":
         return Table([COUNT], [{COUNT: len(known)}])
+    if kind == "sum":
+        return Table(numbers, [{name: sum(row[name] or 0 for row in rows) for name in numbers}])
     means = {f"{name}_mean": _mean([row[name] for row in known]) for name in numbers}
     return Table(list(means), [means])
 
