@@ -52,6 +52,10 @@ class Draft:
     """A row per record."""
     lists: bool = False
     """The text asks for a list rather than for a number."""
+    metrics_said: bool = True
+    """Not kept from a question before."""
+    counts: bool = False
+    """`how many`, `number of`."""
     asks_number: bool = False
     """`how many`, `how much`, `total`."""
     summed: bool = False
@@ -276,7 +280,8 @@ def _shape(draft: Draft, text: str) -> Shape:
     whole = None
     if draft.counted:
         whole = "count"
-        having = having or (Threshold(column=metric.name, operator=">", value=Decimal(0)),)
+        if not draft.each:
+            having = having or (Threshold(column=metric.name, operator=">", value=Decimal(0)),)
     elif draft.averaged:
         whole = "mean"
     elif draft.summed:

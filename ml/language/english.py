@@ -31,6 +31,8 @@ class English:
     unmodelled: dict[str, frozenset[str]]
     ambiguous: dict[str, list[str]]
     vague: frozenset[str]
+    things: frozenset[str]
+    """What the records of a business are called."""
 
     @property
     def longest(self) -> int:
@@ -63,9 +65,15 @@ def english() -> English:
         values=told["values"],
         stages=told["stages"],
         ambiguous={stem(word): metrics for word, metrics in told["ambiguous"].items()},
+        things=frozenset(one for word in told["things"] for one in meanings_of(word, same)),
         vague=frozenset(stem(word) for word in told["vague"]),
         unmodelled={topic: frozenset(stem(word) for word in words) for topic, words in told["unmodelled"].items()},
     )
+
+
+def meanings_of(word: str, same: dict[tuple[str, ...], str]) -> set[str]:
+    """The stem a word has, and the one it is looked up by."""
+    return {stem(word), same.get((stem(word),), stem(word))}
 
 
 def terms(found: list[Token]) -> list[Term]:

@@ -42,15 +42,18 @@ def _is_idle(between: str) -> bool:
     )
 
 
-def partial_names(reading: Reading, values: Values, known: Iterable[str]) -> list[Found]:
-    """Free words that are a part of a name: people and accounts are called by one of their words."""
+def partial_names(reading: Reading, values: Values, known: Iterable[str], words: frozenset[str]) -> list[Found]:
+    """Free words that are a part of a name: people and accounts are called by one of their words.
+
+    `words` name numbers and dimensions: they are names only where they are written as such.
+    """
     found: list[Found] = []
     reachable = set(known)
     place = 0
     while place < len(reading.tokens):
         word = reading.spelled[place]
         hits = [one for one in values.parts.get(word, ()) if one.dimension in reachable]
-        if not hits or place in reading.claims or not _is_a_name(reading, place):
+        if not hits or place in reading.claims or not _is_a_name(reading, place, words):
             place += 1
             continue
         end = place + 1
@@ -64,10 +67,10 @@ def partial_names(reading: Reading, values: Values, known: Iterable[str]) -> lis
     return found
 
 
-def _is_a_name(reading: Reading, place: int) -> bool:
+def _is_a_name(reading: Reading, place: int, words: frozenset[str]) -> bool:
     """Whether a word is more likely a name than a word of the language."""
     token = reading.tokens[place]
-    everyday = token.stem in english().fillers or token.plain in STOPWORDS or len(token.plain) < 3
+    everyday = token.stem in english().fillers | words or token.plain in STOPWORDS or len(token.plain) < 3
     return not token.is_number and (not everyday or (token.text[0].isupper() and place > 0 and len(token.plain) > 2))
 
 
@@ -110,6 +113,9 @@ class Filters:
             raise unanswerable(
                 self.reading.text, f"{metric} is not known by {labels}, which “{said}” is.", "not modelled"
             )
+        spoken = [name for name in known if name == "language"]
+        if spoken and one.start and self.reading.tokens[one.start - 1].plain == "in" and one.values[0].shown != said:
+            return spoken[0]  # `in German` is a language; of people and places, `German` is a country
         beside = [name for name in known if self._stands_beside(one, name)]
         known = beside or known
         named = [name for name in known if any(name in other.dimensions for other in names)]

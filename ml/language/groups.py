@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ml.language.english import STOPWORDS
+from ml.language.numbers import number
 from ml.language.operators import GRAINS
 from ml.language.reading import Reading
 from ml.language.vocabulary import Vocabulary
@@ -62,7 +63,7 @@ def named_at(reading: Reading, vocabulary: Vocabulary, place: int, *, dates: boo
     for words, grain in GRAINS:
         for length in (2, 1):
             said = " ".join(reading.spelled[place : place + length])
-            if re.fullmatch(words, said) and reading.is_free(place, place + length):
+            if place + length <= len(reading.tokens) and re.fullmatch(words, said) and reading.is_free(place, place + length):
                 return Named(place, place + length, (), grain, reading.tokens[place + length - 1].plain.endswith("s"))
     return None
 
@@ -126,6 +127,9 @@ def asked_for(reading: Reading, vocabulary: Vocabulary) -> list[Named]:
             following = (
                 named_at(reading, vocabulary, skip(reading, place + 1)) if place + 1 < len(reading.tokens) else None
             )
+            if place and any(one.end == place for one in every_name(reading, vocabulary)):
+                reading.claim(place, place + 1, "filler")  # `reps who …`: the people are said already
+                continue
             if following is None and not found and place < 3:
                 found.append(Named(place, place + 1, people))
                 reading.claim(place, place + 1, "which")
@@ -133,6 +137,8 @@ def asked_for(reading: Reading, vocabulary: Vocabulary) -> list[Named]:
             start = skip(reading, place + 1)
             if start < len(reading.tokens) and reading.tokens[start].plain in {"of", "kind", "type"}:
                 start = skip(reading, start + 1)
+            if start < len(reading.tokens) and number(reading.tokens[start].plain) is not None:
+                start = skip(reading, start + 1)  # `which five customers`
             one = named_at(reading, vocabulary, start)
             if one and not _heads_another(reading, vocabulary, one):
                 found.append(one)

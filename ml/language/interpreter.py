@@ -8,13 +8,28 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ml.language.assembly import Draft, assembled
-from ml.language.english import english
+from ml.language.english import Term, english
 from ml.language.filters import Filters, mark_excluded, partial_names, reachable_by
 from ml.language.followups import goes_on, inherit, kept_metrics, narrowed
 from ml.language.groups import Named, asked_for, by_lists, every_name, named_at, skip
-from ml.language.measures import HOW_MANY, Choice, Measures, hidden_metric, unfit_cues, whole_names
+from ml.language.measures import (
+    AMOUNT,
+    AVERAGE,
+    CUES,
+    HOW_MANY,
+    RATE,
+    TIME,
+    Choice,
+    Measures,
+    claim_fitting_cues,
+    hidden_metric,
+    unfit_cues,
+    whole_names,
+)
+from ml.language.numbers import number
 from ml.language.operators import (
     SHARE,
+    WHICH_MANY,
     Arithmetic,
     read_bounds,
     read_comparison,
@@ -28,7 +43,7 @@ from ml.language.times import Unclear, When, read_times
 from ml.language.typos import put_right
 from ml.language.values import Values, values_in
 from ml.language.vocabulary import Vocabulary, vocabulary_of
-from ml.language.words import tokens
+from ml.language.words import stem, tokens
 from warehouse.metrics.calendar import Calendar
 from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.question import PERIOD
@@ -46,9 +61,13 @@ HAVING = re.compile(
     r"\b(?:with|have|has|had|having|got|who|that|which|whose|bought|did|made|won|closed|lost|paid|opened|created|sent|used|solved|resolved|generated)\b"
 )
 LISTING = re.compile(
-    r"^\W*(?:please )?(?:can you |could you )?(?:list|show|give|display|name|find|get|rank|which|what are)\b"
+    r"^\W*(?:please |can you |could you )*(?:list|name|find|which|what are|(?:show|give|get) (?:me |us )?(?:a list of|all|every|each))\b"
 )
+IMPERATIVE = re.compile(r"^\W*(?:please |can you |could you |i want (?:to see )?|i need )*(?:show|give|tell|list|display|get|find|name|report)(?: me| us)?\b")
+"""What a question may begin with, which is no part of a name: not the show rate."""
+VERSUS = re.compile(r"\b(?:vs\.?|versus|compared (?:to|with)|against)\b")
 NUMBER = re.compile(r"\b(?:how many|how much|number of|count of|total|sum|value of|amount of|worth)\b")
+CUSTOMER = stem("customer")
 MOST_SHOWN = 10
 """Rows of a `top` whose number is not said."""
 COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
@@ -108,7 +127,10 @@ class _Interpreter:
             written = re.sub(pattern, other, written, flags=re.IGNORECASE)
         corrected, notes = put_right(written, self.vocabulary, self.values)
         self.reading, self.notes = Reading(corrected), notes
+        for match in IMPERATIVE.finditer(self.reading.small):
+            self.reading.claim_characters(match.start(), match.end(), "filler")
         self.arithmetic, self.groups = Arithmetic(), _Groups()
+        self.kind: Metric | None = None
 
     def plan(self) -> Plan:
         """Word by word: names, days, arithmetic, groups, metrics, filters; what is left over decides."""
@@ -124,11 +146,13 @@ class _Interpreter:
         metrics = [choice.metric for choice in choices] or self._kept()
         draft = Draft(self.asking, metrics, self.arithmetic)
         draft.notes, draft.lists = self.notes, bool(LISTING.search(self.reading.small))
+        draft.metrics_said = bool(choices)
+        draft.counts = bool(HOW_MANY.search(self.reading.small))
         draft.asks_number = bool(NUMBER.search(self.reading.small))
         self._group(draft, metrics)
         self._filter(draft, metrics, found, choices)
         self._roles(draft, windows)
-        self._absorb(draft)
+        self._absorb(draft, choices)
         self._time(draft, windows)
         if self.previous and (not choices or goes_on(self.reading)):
             inherit(draft, self.previous, self.reading)
@@ -138,8 +162,7 @@ class _Interpreter:
     def _kept(self) -> list[Metric]:
         """The metric of the question before, or that of which this text names one kind."""
         assert self.previous is not None
-        kind = narrowed(self.reading, self.previous, self.vocabulary)
-        return [kind] if kind else kept_metrics(self.previous, self.vocabulary)
+        return [self.kind] if self.kind else kept_metrics(self.previous, self.vocabulary)
 
     def _claim(self, choice: Choice) -> None:
         for place in choice.places:
@@ -186,12 +209,19 @@ class _Interpreter:
         limit, reading = self.arithmetic.limit, self.reading
         assert limit is not None
         noun = named_at(reading, self.vocabulary, skip(reading, limit.at)) if limit.at < len(reading.tokens) else None
+        if noun is None and limit.at + 1 < len(reading.tokens):
+            one = named_at(reading, self.vocabulary, limit.at + 1)
+            noun = one if one and one.grain else None
         if noun is None and not self.groups.asked and not self.groups.by:
             before = [one for one in every_name(reading, self.vocabulary) if one.end <= limit.at]
             noun = before[-1] if before else None
         if noun and not self._is_metric_word(noun):
             reading.claim(noun.start, noun.end, "which")
             self.groups.asked.append(noun)
+        many = WHICH_MANY.search(reading.small)
+        if many and limit.number is None:
+            limit.number = int(number(many["n"]) or 0)
+            reading.claim_characters(many.start("n"), many.end("n"), "limit")
         plural = any(one.is_plural for one in self.groups.asked) or not self.groups.asked
         limit.number = limit.number or (MOST_SHOWN if plural and (noun or self.groups.asked) else 1)
 
@@ -205,9 +235,18 @@ class _Interpreter:
 
     def _choices(self, named: list[Choice]) -> list[Choice]:
         counted = HOW_MANY.search(self.reading.small)
-        measures = Measures(self.reading, self.vocabulary, bool(counted))
+        times = any(bound.unit == "times" for bound in self.arithmetic.bounds)
+        measures = Measures(self.reading, self.vocabulary, bool(counted) or times)
+        limit = self.arithmetic.limit
+        if limit and limit.is_lasting:
+            measures.lasting = Term(TIME, limit.at - 1, limit.at)
         if counted:
             self._claim_count(counted, measures)
+        if self.previous and goes_on(self.reading) and not named:
+            kind = narrowed(self.reading, self.previous, self.vocabulary)
+            if kind:
+                self.kind = kind
+                return []
         choices = named or self._shared(measures) or measures.ranked()[:1]
         if not choices:
             return self._without_metric(measures)
@@ -228,8 +267,8 @@ class _Interpreter:
         ):
             return
         places = set(range(noun.start, noun.end))
-        ranked = measures.ranked()
-        whole = [one for one in ranked if one.places & places]
+        whole = [one for one in measures.ranked() if one.places & places]
+        ranked = Measures(self.reading, self.vocabulary, counted=False).ranked()
         others = [
             one
             for one in ranked
@@ -243,7 +282,7 @@ class _Interpreter:
                 return
             self.groups.counted = noun
             self.reading.claim(noun.start, noun.end, "counted")
-            measures.counts = True
+            measures.counts = False
 
     def _shared(self, measures: Measures) -> list[Choice]:
         """`percentage of won deals`: a share of the total where a whole name follows; else a rate of its own."""
@@ -272,21 +311,7 @@ class _Interpreter:
     def _adjective_first(self, one: Choice) -> bool:
         """`won deals`, not `deals won`: what follows the noun tells of some of them."""
         told = [self.reading.tokens[place].stem for place in sorted(one.places)]
-        return len(told) == 1 or told[-1] in {
-            "deal",
-            "opportunity",
-            "ticket",
-            "customer",
-            "lead",
-            "invoic",
-            "revenue",
-            "pipelin",
-            "client",
-            "case",
-            "amount",
-            "valu",
-            "mrr",
-        }
+        return len(told) == 1 or told[-1] in english().things
 
     def _certain(self, best: Choice, measures: Measures) -> None:
         """Raise NoPlan where another metric is named as well by the same words."""
@@ -387,11 +412,17 @@ class _Interpreter:
         for one in found:
             self.reading.claim(one.start, one.end, "value")
         settled = Filters(self.reading, self.vocabulary, metrics)
-        found += partial_names(self.reading, self.values, settled.reachable)
         names = every_name(self.reading, self.vocabulary)
         mark_excluded(self.reading, found)
         settled.unknowns(names)
         settled.settle(found, names)
+        named = partial_names(self.reading, self.values, settled.reachable, self.vocabulary.words)
+        mark_excluded(self.reading, [*found, *named])
+        settled.settle(named, names)
+        if VERSUS.search(self.reading.small):
+            draft.by += [name for name, values in settled.where.items() if len(values) > 1 and name not in draft.by]
+            for match in VERSUS.finditer(self.reading.small):
+                self.reading.claim_characters(match.start(), match.end(), "comparison")
         draft.where |= settled.where
         draft.excluding |= settled.excluding
 
@@ -433,25 +464,16 @@ class _Interpreter:
                 return window if window.kind in {"window", "edge"} else None
         return None
 
-    def _absorb(self, draft: Draft) -> None:
+    def _absorb(self, draft: Draft, choices: list[Choice]) -> None:
         """Words that only say again what the metric is: `tickets` of a resolution time, `customers` who pay."""
         described = {token.stem for metric in draft.metrics for token in tokens(f"{metric.label} {metric.description}")}
-        things = {
-            "deal",
-            "ticket",
-            "customer",
-            "invoic",
-            "campaign",
-            "lead",
-            "product",
-            "subscription",
-            "mail",
-            "articl",
-            "event",
-            "person",
-        }
+        named = {stem for choice in choices for stem in choice.phrase.meanings}
+        things = english().things
         for term in self.reading.loose():
-            if term.stem in things and (term.stem in described or {"bill"} & described or term.stem == "customer"):
+            if term.stem in named or term.stem in things and (term.stem in described or (term.stem == CUSTOMER and not draft.counts)):
+                self.reading.claim(term.start, term.end, "metric")
+        for term in self.reading.loose():
+            if any(term.stem in one.meanings for one in self.vocabulary.phrases if one.metric in draft.names()) and term.stem not in CUES:
                 self.reading.claim(term.start, term.end, "metric")
         plural = [one for one in every_name(self.reading, self.vocabulary) if one.is_plural and not draft.by]
         for one in plural[:1]:
@@ -463,14 +485,15 @@ class _Interpreter:
     def _account(self, draft: Draft, metrics: list[Metric]) -> None:
         """Coverage: every content word must have been taken for something. Raises NoPlan."""
         pack = english()
+        claim_fitting_cues(self.reading, draft.metrics)
         loose = self.reading.loose()
         unfit = [term for term in unfit_cues(self.reading, draft.metrics) if term not in loose]
-        if any(term.stem == "averag" for term in (*unfit, *loose)) and draft.may_average():
+        if any(term.stem == AVERAGE for term in (*unfit, *loose)) and draft.may_average():
             draft.averaged = True
-            loose = [term for term in loose if term.stem != "averag"]
-            unfit = [term for term in unfit if term.stem != "averag"]
-        left = [*loose, *(term for term in unfit if term.stem not in {"amount"})]
-        left = [term for term in left if not (draft.arithmetic.share and term.stem == "rate")]
+            loose = [term for term in loose if term.stem != AVERAGE]
+            unfit = [term for term in unfit if term.stem != AVERAGE]
+        left = [*loose, *(term for term in unfit if term.stem != AMOUNT)]
+        left = [term for term in left if not (draft.arithmetic.share and term.stem == RATE)]
         if not left:
             return
         unmatched = tuple(dict.fromkeys(self.reading.said(term.start, term.end) for term in left))
@@ -496,14 +519,30 @@ class _Interpreter:
             draft.as_of = moment.end - timedelta(days=1)
         draft.said_windows += spans
         comparing = bool(COMPARING.search(self.reading.small)) or self.arithmetic.change or bool(self.arithmetic.before)
-        if len(spans) == 2 or self.arithmetic.before or self.arithmetic.change or (spans and spans[0].parts):
+        if len(spans) == 2 or self.previous or self.arithmetic.before or self.arithmetic.change or (spans and spans[0].parts):
             for match in COMPARING.finditer(self.reading.small):
                 self.reading.claim_characters(match.start(), match.end(), "comparison")
         if len(spans) == 1 and spans[0].parts and comparing:
             spans = list(spans[0].parts)
+        if len(spans) == 1 and comparing and self.previous and not draft.metrics_said:
+            before = self.previous.question
+            assert before is not None
+            spans = [When("before", before.start, before.end), *spans] if before.start else spans
+        spans = self._year_before(spans, comparing)
         if len(spans) > 2:
             raise clarify(self.text, f"There are {len(spans)} spans of days: which one is meant?")
         if len(spans) == 2:
             draft.two_windows(spans, comparing, self.text)
         elif spans:
             draft.window(spans[0], self.text)
+
+    def _year_before(self, spans: list[When], comparing: bool) -> list[When]:
+        """`this quarter compared with last year`: with the same days of it."""
+        if len(spans) != 2 or not comparing:
+            return spans
+        for one, other in (spans, spans[::-1]):
+            is_said = re.fullmatch(r"(?:the )?(?:last|previous|prior) year", one.phrase)
+            if is_said and other.grain != "year" and other.start and other.end:
+                self.arithmetic.before = "year"
+                return [other]
+        return spans

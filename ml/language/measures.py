@@ -8,10 +8,11 @@ from itertools import product
 from ml.language.english import STOPWORDS, Term, english
 from ml.language.reading import Reading
 from ml.language.vocabulary import Phrase, Vocabulary
-from ml.language.words import plain, singular, tokens
+from ml.language.words import plain, singular, stem, tokens
 from warehouse.metrics.catalogue import Catalogue, Metric
 
 HOW_MANY = re.compile(r"\b(?:how many|number of|the number|count of|how often)\b|#")
+HOW_LONG = re.compile(r"\bwhat time\b")
 HOW_MUCH = re.compile(r"\bhow much\b")
 BESIDE = re.compile(
     r"^[\s,]*(?:and|&|\+|,|as well as|plus|along with|together with|vs\.?|versus|or|alongside)[\s,]*(?:the |our |their |its )?(?:number of |total |average |how many |amount of )?$"
@@ -19,8 +20,10 @@ BESIDE = re.compile(
 MOST = 6
 LIGHT = 0.4
 """What a word adds to a match that is a filler by itself: `time` in `time to win`."""
-TIMES = {"day", "hour", "minut", "time", "hr", "min"}
-CUES = {"amount", "rate", "averag", "median", "time", "percentil"}
+AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE = map(stem, "amount rate average median time percentile".split())
+CUES = {AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE}
+"""Stems of words that tell what kind of number is asked for."""
+TIMES = set(map(stem, "day hour minute time".split()))
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ class Measures:
     def __init__(self, reading: Reading, vocabulary: Vocabulary, counted: bool) -> None:
         self.reading, self.catalogue, self.phrases = reading, vocabulary.catalogue, vocabulary.phrases
         self.counts = counted
+        self.takes = bool(HOW_LONG.search(reading.small))
+        self.lasting: Term | None = None
+        """A word like `slowest`, which speaks of time without naming it."""
         self.much = bool(HOW_MUCH.search(reading.small))
 
     def ranked(self, fresh: frozenset[int] | None = None) -> list[Choice]:
@@ -71,6 +77,8 @@ class Measures:
         at: dict[str, list[Term]] = {}
         for term in free:
             at.setdefault(term.stem, []).append(term)
+        if self.lasting:
+            at.setdefault(TIME, [self.lasting])
         best: dict[str, Choice] = {}
         for phrase in self.phrases:
             if not phrase.meanings <= at.keys() or " per " in phrase.told or " each " in phrase.told:
@@ -100,19 +108,22 @@ class Measures:
         score = 0.0
         if self.counts:
             fits = metric.unit == "count" or (metric.unit in {"days", "minutes"} and bool(TIMES & named))
+            fits = fits or (metric.unit == "money" and _record(self.catalogue, metric) in named)
             score += 0.5 if fits else -1.2
+        if self.takes or self.lasting:
+            score += 0.3 if metric.unit in {"days", "minutes"} else -1.2
         if self.much:
             score += 0.3 if metric.unit == "money" else -0.3
         cues = {term.stem for term in free if term.stem in CUES} - named
         fitting = {
-            "amount": metric.unit == "money",
-            "rate": metric.unit == "share",
-            "averag": is_average(metric),
-            "median": False,
-            "percentil": False,
-            "time": metric.unit in {"days", "minutes"},
+            AMOUNT: metric.unit == "money",
+            RATE: metric.unit == "share",
+            AVERAGE: is_average(metric),
+            MEDIAN: False,
+            PERCENTILE: False,
+            TIME: metric.unit in {"days", "minutes"},
         }
-        return score + sum((0.3 if fitting[cue] else -0.9 if cue != "time" else -0.3) for cue in cues)
+        return score + sum((0.3 if fitting[cue] else -0.9 if cue != TIME else -0.3) for cue in cues)
 
     def beside(self, first: Choice) -> list[Choice]:
         """The metrics that are named beside the first, joined to it by `and` or a comma."""
@@ -136,6 +147,11 @@ class Measures:
         return any(BESIDE.match(gap) for gap in gaps)
 
 
+def _record(catalogue: Catalogue, metric: Metric) -> str:
+    """The stem of what a metric's records are called: overdue amounts are those of invoices."""
+    return stem(catalogue.record_of(metric.parts[0].model) or "")
+
+
 def _nearest(places: Sequence[Sequence[Term]]) -> tuple[Term, ...]:
     """One occurrence of each meaning, those that stand nearest to each other."""
     few = [found[:4] for found in places]
@@ -147,14 +163,22 @@ def is_average(metric: Metric) -> bool:
     return metric.kind == "ratio" and metric.unit != "share"
 
 
+def claim_fitting_cues(reading: Reading, metrics: Sequence[Metric]) -> None:
+    """`average`, `rate`, `value`, `time` are accounted for where one of the metrics is such a number."""
+    unfit = {term.stem for term in unfit_cues(reading, metrics)}
+    for term in reading.free_terms():
+        if term.stem in CUES - {TIME} and term.stem not in unfit:
+            reading.claim(term.start, term.end, "metric")
+
+
 def unfit_cues(reading: Reading, metrics: Sequence[Metric]) -> list[Term]:
     """Free words that ask for another kind of number than these metrics are."""
     fits = {
-        "amount": any(metric.unit == "money" for metric in metrics),
-        "rate": any(metric.unit == "share" for metric in metrics),
-        "averag": any(map(is_average, metrics)),
-        "median": False,
-        "percentil": False,
+        AMOUNT: any(metric.unit == "money" for metric in metrics),
+        RATE: any(metric.unit == "share" for metric in metrics),
+        AVERAGE: any(map(is_average, metrics)),
+        MEDIAN: False,
+        PERCENTILE: False,
     }
     return [term for term in reading.free_terms() if term.stem in fits and not fits[term.stem]]
 

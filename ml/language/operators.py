@@ -60,7 +60,7 @@ ADVERBS: list[tuple[str, Grain]] = [
 ]
 EACH = r"(?:for each|for every|in each|in every|by each|by|per|each|every|a|on a)"
 TREND = re.compile(
-    r"\b(?:over time|(?:the )?trends?(?: line)?(?: of| in| for)?|trending|trended|time ?line|evolv\w*|evolution(?: of)?|develop(?:ed|ment)?(?: of)?|progress(?:ed|ion)(?: of)?)\b"
+    r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ment)?|progress(?:ed|ion))\b"
 )
 COMPARED = re.compile(
     r"\b(?:as )?(?:vs\.?|versus|(?:when |as )?compar(?:ed|e|ing|ison)(?: it| that| this)?(?: with| to| against)?|relative to|against|than|over)\b"
@@ -110,6 +110,8 @@ class Limit:
     ascending: bool
     number: int | None
     judged: bool
+    is_lasting: bool
+    """A superlative of time: slowest, longest."""
     at: int
     """The token behind it."""
 
@@ -193,6 +195,7 @@ def read_limit(reading: Reading) -> Limit | None:
             return Limit(
                 ascending=re.fullmatch(LOW, word) is not None or word.startswith("worst"),
                 number=int(number(many) or 0) if many else None,
+                is_lasting=re.fullmatch("longest|slowest|shortest|fastest|quickest", word) is not None,
                 judged=re.fullmatch(JUDGED, word) is not None,
                 at=places[-1] + 1,
             )
@@ -218,3 +221,9 @@ def read_shares(reading: Reading, arithmetic: Arithmetic) -> None:
     for match in reading.find(OF_TOTAL):
         arithmetic.share_of_total = True
         reading.claim_characters(match.start(), match.end(), "share")
+
+
+WHICH_MANY = re.compile(rf"\b(?:which|what) (?P<n>{COUNT})\b")
+PATTERNS = (TOP, COMPARED, YEARLY, PREVIOUSLY, CHANGE, SHARE, RUNNING, EXCLUDE, LACKING, UNKNOWN, UNASSIGNED, TREND)
+WORDS = frozenset(word for pattern in PATTERNS for word in re.findall(r"[a-z]{4,}", pattern.pattern))
+"""What these expressions are made of: no misspelling of anything else."""

@@ -17,7 +17,8 @@ def records_of(draft: "Draft", text: str) -> None:
     arithmetic, metric = draft.arithmetic, draft.metrics[0]
     if draft.by or arithmetic.grain or draft.is_compared or draft.counted and not arithmetic.bounds:
         return
-    if not (arithmetic.limit or arithmetic.bounds or (draft.lists and metric.unit == "count")):
+    counts_amounts = draft.counts and metric.unit == "money" and not arithmetic.limit
+    if not (arithmetic.limit or arithmetic.bounds or counts_amounts or (draft.lists and metric.unit == "count")):
         return
     catalogue = draft.asking.serving.catalogue
     if len(draft.metrics) > 1 or not _has_records(metric, catalogue):
@@ -30,7 +31,9 @@ def records_of(draft: "Draft", text: str) -> None:
         raise clarify(text, f"By what measure of {metric.label.lower()}? They carry no amount here.")
     draft.each = True
     draft.metrics = [sized or metric]
-    if arithmetic.bounds and draft.asks_number:
+    if draft.counts:
+        draft.counted = True
+    elif arithmetic.bounds and draft.asks_number:
         draft.counted, draft.summed = metric.unit == "count", metric.unit == "money"
     if not (draft.counted or draft.summed):
         known = draft.metrics[0].dimensions

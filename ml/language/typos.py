@@ -6,6 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ml.language.english import english
+from ml.language.operators import WORDS
 from ml.language.reading import Reading
 from ml.language.values import Values
 from ml.language.vocabulary import Vocabulary
@@ -42,7 +43,7 @@ def _known(vocabulary: Vocabulary, values: Values) -> frozenset[str]:
     pack = english()
     same = {stem for words in pack.same for stem in words}
     topics = {stem for stems in pack.unmodelled.values() for stem in stems}
-    return frozenset(pack.fillers | vocabulary.words | same | topics | GRAMMAR)
+    return frozenset(pack.fillers | vocabulary.words | same | topics | GRAMMAR | WORDS)
 
 
 def _candidates(vocabulary: Vocabulary) -> list[str]:

@@ -65,6 +65,7 @@ IRREGULAR = {
     "rose": "rise",
     "owed": "owe",
     "owing": "owe",
+    "held": "hold",
     "signing": "sign",
     "billing": "billing",
     "meeting": "meeting",
