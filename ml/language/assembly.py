@@ -199,8 +199,7 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
         only=only,
         assumptions=tuple(_assumptions(draft, question)),
     )
-    shown = {(v.dimension, v.value): v.shown for values in draft.asking.values.of_dimension.values() for v in values}
-    return plan.model_copy(update={"understood": understood(plan, draft.asking.serving.catalogue, shown)})
+    return plan.model_copy(update={"understood": understood(plan, draft.asking.serving.catalogue, draft.asking.values.shown)})
 
 
 def _sentence(told: str) -> str:

@@ -32,7 +32,7 @@ def narrowed(reading: Reading, previous: Plan, vocabulary: Vocabulary) -> Metric
     if before is None or not said:
         return None
     known = {stem for phrase in vocabulary.phrases if phrase.metric == before.name for stem in phrase.meanings}
-    for phrase in vocabulary.phrases:
+    for phrase in sorted(vocabulary.phrases, key=lambda one: (len(one.meanings - said), one.rank)):
         metric = catalogue.metrics[phrase.metric]
         new = phrase.meanings & said
         if new and metric.unit == before.unit and metric is not before and phrase.meanings - said <= known:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from ml.language.english import STOPWORDS, Term, english
 from ml.language.reading import Reading
 from ml.language.vocabulary import Phrase, Vocabulary
-from ml.language.words import plain, singular, stem, tokens
+from ml.language.words import singular, stem
 from warehouse.metrics.catalogue import Catalogue, Metric
 
 HOW_MANY = re.compile(r"\b(?:how many|number of|the number|count of|how often)\b|#")
@@ -40,21 +40,11 @@ def whole_names(reading: Reading, vocabulary: Vocabulary) -> list[Choice]:
     """Names of several words that stand there word for word, such as `tickets per customer`: nothing else is read in them."""
     found = []
     for phrase in vocabulary.phrases:
-        words = [singular(token.plain) for token in tokens(phrase.told)]
-        if len(words) < 2 or not {
-            "per",
-            "by",
-            "monthly",
-            "annual",
-            "daily",
-            "yearly",
-            "new",
-            "first",
-            "top",
-        }.intersection(words):
+        words = phrase.spelled
+        if not phrase.is_read_whole:
             continue
         for place in range(len(reading.tokens) - len(words) + 1):
-            if reading.spelled[place : place + len(words)] == words and reading.is_free(place, place + len(words)):
+            if tuple(reading.spelled[place : place + len(words)]) == words and reading.is_free(place, place + len(words)):
                 places = frozenset(range(place, place + len(words)))
                 found.append(Choice(vocabulary.catalogue.metrics[phrase.metric], phrase, places, float(len(words) + 1)))
     return sorted(found, key=lambda one: (-one.score, one.phrase.rank))[:1]
@@ -97,9 +87,12 @@ class Measures:
         score = sum(LIGHT if term.stem in fillers else 1.0 for term in chosen)
         first, last = min(term.start for term in chosen), max(term.start for term in chosen)
         between = [t for t in free if first < t.start < last and t not in chosen and t.stem not in fillers]
+        gaps = (self.reading.gap(a.end - 1, b.start) for a, b in pairwise(sorted(chosen, key=lambda t: t.start)))
+        if " and " not in phrase.told and any(re.search(r"\band\b|,|\bvs\b|&", gap) for gap in gaps):
+            score -= 0.7  # what `and` parts is named apart
         score -= 0.25 * len(between) + 0.04 * phrase.rank
         said = {singular(self.reading.tokens[place].plain) for term in chosen for place in range(term.start, term.end)}
-        exactly = {singular(plain(token.text)) for token in tokens(phrase.told)} - STOPWORDS
+        exactly = phrase.own_words
         score += 0.1 if said == exactly else 0.0
         return score + self._agreement(self.catalogue.metrics[phrase.metric], {term.stem for term in chosen}, free)
 

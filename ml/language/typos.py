@@ -1,6 +1,6 @@
 """Misspelt words, put right where one known word is near enough."""
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -10,7 +10,7 @@ from ml.language.operators import WORDS
 from ml.language.reading import Reading
 from ml.language.values import Values
 from ml.language.vocabulary import Vocabulary
-from ml.language.words import plain, stem, tokens
+from ml.language.words import stem
 
 SHORTEST = 4
 GRAMMAR = frozenset(
@@ -22,9 +22,8 @@ GRAMMAR = frozenset(
 def put_right(text: str, vocabulary: Vocabulary, values: Values) -> tuple[str, list[str]]:
     """The text with its misspelt words put right, and what was put right."""
     reading, notes = Reading(text), []
-    known = _known(vocabulary, values)
+    known = _known(vocabulary)
     candidates = _candidates(vocabulary)
-    names = sorted({word for word in values.words if len(word) >= SHORTEST and word.isalpha()})
     for place in range(len(reading.tokens) - 1, -1, -1):
         token = reading.tokens[place]
         word = token.plain
@@ -32,27 +31,25 @@ def put_right(text: str, vocabulary: Vocabulary, values: Values) -> tuple[str, l
             continue
         if reading.spelled[place] in values.words:
             continue
-        near = _nearest(word, candidates) or (_nearest(word, names) if token.text[0].isupper() else None)
+        near = _nearest(word, candidates) or (_nearest(word, values.names) if token.text[0].isupper() else None)
         if near:
             text = text[: token.start] + near + text[token.end :]
             notes.append(f"read “{token.text}” as “{near}”")
     return text, notes[::-1]
 
 
-def _known(vocabulary: Vocabulary, values: Values) -> frozenset[str]:
+@lru_cache(maxsize=64)
+def _known(vocabulary: Vocabulary) -> frozenset[str]:
     pack = english()
     same = {stem for words in pack.same for stem in words}
     topics = {stem for stems in pack.unmodelled.values() for stem in stems}
     return frozenset(pack.fillers | vocabulary.words | same | topics | GRAMMAR | WORDS)
 
 
+@lru_cache(maxsize=64)
 def _candidates(vocabulary: Vocabulary) -> list[str]:
     """Whole words, since a typo is nearer to what was meant than to its stem."""
-    told: Iterable[str] = (phrase.told for phrase in vocabulary.phrases)
-    named = [dimension.label for dimension in vocabulary.catalogue.dimensions.values()]
-    named += [one for name in vocabulary.catalogue.dimensions for one in english().dimensions.get(name, ())]
-    words = {plain(token.text) for phrase in (*told, *named) for token in tokens(phrase)}
-    return sorted(word for word in words | GRAMMAR if len(word) >= SHORTEST)
+    return sorted(word for word in vocabulary.whole_words | GRAMMAR if len(word) >= SHORTEST and word.isalpha())
 
 
 def _nearest(word: str, candidates: list[str]) -> str | None:

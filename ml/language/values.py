@@ -51,6 +51,16 @@ class Values:
         return {name: tuple(sorted(values)) for name, values in found.items()}
 
     @cached_property
+    def shown(self) -> dict[tuple[str, str], str]:
+        """Dimension and value → how people read it."""
+        return {(value.dimension, value.value): value.shown for values in self.whole.values() for value in values}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Its words that may be misspelt, sorted."""
+        return sorted(word for word in self.words if len(word) > 3 and word.isalpha())
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every word of every value."""
         return frozenset(word for phrase in self.whole for word in phrase)

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from ml.language.english import english, meanings
+from ml.language.english import STOPWORDS, english, meanings, spelled
 from warehouse.metrics.catalogue import Catalogue, Metric
+
+
+WHOLE = frozenset({"per", "by", "monthly", "annual", "daily", "yearly", "new", "first", "top"})
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,21 @@ class Phrase:
     meanings: frozenset[str]
     rank: int
     told: str
+
+    @cached_property
+    def spelled(self) -> tuple[str, ...]:
+        """Its words as they are compared, in order."""
+        return spelled(self.told)
+
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Those by which it is told from others of the same meaning."""
+        return frozenset(self.spelled) - STOPWORDS
+
+    @cached_property
+    def is_read_whole(self) -> bool:
+        """Whether its words mean it only together: `tickets per customer`, `new MRR`."""
+        return len(self.spelled) > 1 and not WHOLE.isdisjoint(self.spelled)
 
 
 class Vocabulary:
@@ -49,6 +67,14 @@ class Vocabulary:
     def longest_dimension(self) -> int:
         """Words of the longest name of a dimension."""
         return max(map(len, self.dimensions))
+
+    @cached_property
+    def whole_words(self) -> frozenset[str]:
+        """Every word of every name, as it is written."""
+        told = [phrase.told for phrase in self.phrases]
+        for name, dimension in self.catalogue.dimensions.items():
+            told += [dimension.label, *english().dimensions.get(name, ())]
+        return frozenset(word for phrase in told for word in spelled(phrase))
 
     @cached_property
     def words(self) -> frozenset[str]:
