@@ -46,12 +46,16 @@ class Draft:
     against: tuple[date | None, date | None] | None = None
     heads: list[str] = field(default_factory=list)
     """Of the groups, those a superlative is about: the five products of `top 5 products per country`."""
+    only_those: bool = False
+    """Groups that have some of it: customers with open tickets."""
     counted: bool = False
     averaged: bool = False
     each: bool = False
     """A row per record."""
     lists: bool = False
     """The text asks for a list rather than for a number."""
+    says_records: bool = True
+    """Deals, invoices: the text says what the records are."""
     metrics_said: bool = True
     """Not kept from a question before."""
     counts: bool = False
@@ -199,7 +203,9 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
         only=only,
         assumptions=tuple(_assumptions(draft, question)),
     )
-    return plan.model_copy(update={"understood": understood(plan, draft.asking.serving.catalogue, draft.asking.values.shown)})
+    return plan.model_copy(
+        update={"understood": understood(plan, draft.asking.serving.catalogue, draft.asking.values.shown)}
+    )
 
 
 def _sentence(told: str) -> str:
@@ -283,6 +289,8 @@ def _shape(draft: Draft, text: str) -> Shape:
             having = having or (Threshold(column=metric.name, operator=">", value=Decimal(0)),)
     elif draft.averaged:
         whole = "mean"
+    elif draft.only_those and metric.unit in {"count", "money"}:
+        having = having or (Threshold(column=metric.name, operator=">", value=Decimal(0)),)
     elif draft.summed:
         whole = "sum"
     within = tuple(name for name in keys if name not in draft.heads)

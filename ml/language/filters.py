@@ -77,15 +77,16 @@ def _is_a_name(reading: Reading, place: int, words: frozenset[str]) -> bool:
 class Filters:
     """Settles which dimension each value belongs to, for the metrics that were chosen."""
 
-    def __init__(self, reading: Reading, vocabulary: Vocabulary, metrics: Sequence[Metric]) -> None:
-        self.reading, self.vocabulary, self.metrics = reading, vocabulary, metrics
+    def __init__(self, reading: Reading, vocabulary: Vocabulary, values: Values, metrics: Sequence[Metric]) -> None:
+        self.reading, self.vocabulary, self.values, self.metrics = reading, vocabulary, values, metrics
         self.reachable = {name for name in metrics[0].dimensions if all(name in one.dimensions for one in metrics)}
         self.where: Chosen = {}
         self.excluding: Chosen = {}
 
     def settle(self, found: Sequence[Found], names: Sequence[Named]) -> None:
         """Put every value under a dimension, its own words and those of the dimension claimed. Raises NoPlan."""
-        for one in found:
+        for told in found:
+            one = self._in_part(told)
             dimension = self._dimension(one, names)
             values = [value for value in one.values if value.dimension == dimension]
             self._unique(one, values)
@@ -94,6 +95,14 @@ class Filters:
             into[dimension] = told
             self.reading.claim(one.start, one.end, "value")
             self._claim_beside(one, dimension)
+
+    def _in_part(self, one: Found) -> Found:
+        """A word that is no value of what these metrics know, but a part of one: the portal, of the customer portal."""
+        if any(value.dimension in self.reachable for value in one.values) or one.end - one.start > 1:
+            return one
+        hits = self.values.parts.get(self.reading.spelled[one.start], ())
+        known = tuple(value for value in hits if value.dimension in self.reachable)
+        return Found(one.start, one.end, known, one.excluded) if known else one
 
     def _unique(self, one: Found, values: Sequence[Value]) -> None:
         if len({value.value for value in values}) > 1:

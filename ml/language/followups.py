@@ -82,4 +82,3 @@ def _keep_days(draft: Draft, previous: Plan, before: Question) -> None:
         draft.as_of = before.as_of
     if not (draft.before or draft.against or draft.arithmetic.before or draft.arithmetic.change) and previous.before:
         draft.before = previous.before
-

@@ -63,7 +63,11 @@ def named_at(reading: Reading, vocabulary: Vocabulary, place: int, *, dates: boo
     for words, grain in GRAINS:
         for length in (2, 1):
             said = " ".join(reading.spelled[place : place + length])
-            if place + length <= len(reading.tokens) and re.fullmatch(words, said) and reading.is_free(place, place + length):
+            if (
+                place + length <= len(reading.tokens)
+                and re.fullmatch(words, said)
+                and reading.is_free(place, place + length)
+            ):
                 return Named(place, place + length, (), grain, reading.tokens[place + length - 1].plain.endswith("s"))
     return None
 

@@ -50,6 +50,7 @@ from warehouse.metrics.question import PERIOD
 from warehouse.metrics.serving import Serving, catalogue_for
 
 REWRITTEN = [
+    (r"\b(did|do|does)\b([^?,.]*?)\bopen\b(?! (?:deal|ticket|opportunit|pipeline|case|invoice))", r"\1\2opened"),
     (r"\be[- ]mail", "email"),
     (r"\bhow (?:long|fast|quickly|soon)\b", "what time"),
     (r"\b(what|who|where|how|when|that|there)['’]s\b", r"\1 is"),
@@ -63,11 +64,21 @@ HAVING = re.compile(
 LISTING = re.compile(
     r"^\W*(?:please |can you |could you )*(?:list|name|find|which|what are|(?:show|give|get) (?:me |us )?(?:a list of|all|every|each))\b"
 )
-IMPERATIVE = re.compile(r"^\W*(?:please |can you |could you |i want (?:to see )?|i need )*(?:show|give|tell|list|display|get|find|name|report)(?: me| us)?\b")
+LISTED = re.compile(
+    r"^\W*(?:(?:please |can you |could you )*(?:list|show|give|find|name|display|get)(?: me| us)? )?(?:all |every |the |our |a list of |the list of |names? of )*"
+)
+IMPERATIVE = re.compile(
+    r"^\W*(?:please |can you |could you |i want (?:to see )?|i need )*(?:show|give|tell|list|display|get|find|name|report)(?: me| us)?\b"
+)
 """What a question may begin with, which is no part of a name: not the show rate."""
+END_OF_EACH = re.compile(r"\b(?:at |as of |by )?(?:the )?(?:end|close) (?=of (?:each|every|the) )")
+DENYING = re.compile(r"\b(?:not|neither|nor|no|less|left out|without)\b")
 VERSUS = re.compile(r"\b(?:vs\.?|versus|compared (?:to|with)|against)\b")
+LOOSE_AMOUNTS = {"amount", "volume", "sum", "amounts"}
+"""Said of counts as well as of money."""
 NUMBER = re.compile(r"\b(?:how many|how much|number of|count of|total|sum|value of|amount of|worth)\b")
-CUSTOMER = stem("customer")
+CUSTOMER, SELL = stem("customer"), stem("sell")
+FUTURE = re.compile(r"\b(?:will|likely|probably|predict\w*|going to|(?<!weighted )forecast(?:ed|s)?)\b")
 MOST_SHOWN = 10
 """Rows of a `top` whose number is not said."""
 COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
@@ -131,11 +142,14 @@ class _Interpreter:
             self.reading.claim_characters(match.start(), match.end(), "filler")
         self.arithmetic, self.groups = Arithmetic(), _Groups()
         self.kind: Metric | None = None
+        self.lists_those = False
 
     def plan(self) -> Plan:
         """Word by word: names, days, arithmetic, groups, metrics, filters; what is left over decides."""
         if not self.reading.tokens:
             raise clarify(self.text, "What would you like to know?")
+        if FUTURE.search(self.reading.small):
+            raise unanswerable(self.text, "it asks for what has not happened yet.", "future")
         found = self._eager_values()
         named = whole_names(self.reading, self.vocabulary)
         for choice in named:
@@ -147,6 +161,7 @@ class _Interpreter:
         draft = Draft(self.asking, metrics, self.arithmetic)
         draft.notes, draft.lists = self.notes, bool(LISTING.search(self.reading.small))
         draft.metrics_said = bool(choices)
+        draft.says_records = any(token.stem in english().things for token in self.reading.tokens)
         draft.counts = bool(HOW_MANY.search(self.reading.small))
         draft.asks_number = bool(NUMBER.search(self.reading.small))
         self._group(draft, metrics)
@@ -190,6 +205,8 @@ class _Interpreter:
 
     def _arithmetic(self) -> None:
         reading, vocabulary, arithmetic = self.reading, self.vocabulary, self.arithmetic
+        for match in reading.find(END_OF_EACH):
+            reading.claim_characters(match.start(), match.end(), "grain")
         arithmetic.bounds = read_bounds(reading)
         self.groups.by = by_lists(reading, vocabulary)
         for one in self.groups.by:
@@ -211,7 +228,7 @@ class _Interpreter:
         noun = named_at(reading, self.vocabulary, skip(reading, limit.at)) if limit.at < len(reading.tokens) else None
         if noun is None and limit.at + 1 < len(reading.tokens):
             one = named_at(reading, self.vocabulary, limit.at + 1)
-            noun = one if one and one.grain else None
+            noun = one if one and (one.grain or reading.tokens[limit.at].stem == SELL) else None
         if noun is None and not self.groups.asked and not self.groups.by:
             before = [one for one in every_name(reading, self.vocabulary) if one.end <= limit.at]
             noun = before[-1] if before else None
@@ -222,8 +239,12 @@ class _Interpreter:
         if many and limit.number is None:
             limit.number = int(number(many["n"]) or 0)
             reading.claim_characters(many.start("n"), many.end("n"), "limit")
-        plural = any(one.is_plural for one in self.groups.asked) or not self.groups.asked
-        limit.number = limit.number or (MOST_SHOWN if plural and (noun or self.groups.asked) else 1)
+        behind = [reading.tokens[place] for place in range(limit.at, min(limit.at + 4, len(reading.tokens)))]
+        things = not self.groups.asked and any(
+            token.stem in english().things and token.plain.endswith("s") for token in behind
+        )
+        plural = things or any(one.is_plural for one in self.groups.asked) or not self.groups.asked
+        limit.number = limit.number or (MOST_SHOWN if plural and (things or noun or self.groups.asked) else 1)
 
     def _is_metric_word(self, noun: Named) -> bool:
         """`top campaign spend`: the noun goes on into the name of a metric."""
@@ -240,8 +261,11 @@ class _Interpreter:
         limit = self.arithmetic.limit
         if limit and limit.is_lasting:
             measures.lasting = Term(TIME, limit.at - 1, limit.at)
+        listed = LISTED.search(self.reading.small)
         if counted:
             self._claim_count(counted, measures)
+        elif listed and not self.groups.every():
+            self._claim_count(listed, measures, count=False)
         if self.previous and goes_on(self.reading) and not named:
             kind = narrowed(self.reading, self.previous, self.vocabulary)
             if kind:
@@ -256,7 +280,7 @@ class _Interpreter:
             self._claim(choice)
         return choices
 
-    def _claim_count(self, counted: re.Match[str], measures: Measures) -> None:
+    def _claim_count(self, counted: re.Match[str], measures: Measures, *, count: bool = True) -> None:
         """`how many customers have open tickets`: the customers are counted, by what they have."""
         after = self.reading.within(counted.end(), len(self.reading.text))
         noun = named_at(self.reading, self.vocabulary, skip(self.reading, after[0])) if after else None
@@ -280,7 +304,11 @@ class _Interpreter:
         if not whole or others[0].score > whole[0].score - 0.3 or self.arithmetic.bounds:
             if whole and len(whole[0].places - places) and not self.arithmetic.bounds:
                 return
-            self.groups.counted = noun
+            if count:
+                self.groups.counted = noun
+            else:
+                self.groups.asked.append(noun)
+                self.lists_those = True
             self.reading.claim(noun.start, noun.end, "counted")
             measures.counts = False
 
@@ -297,10 +325,8 @@ class _Interpreter:
         inside = self.reading.within(match.start(), match.end())
         begin = skip(self.reading, inside[-1] + 1)
         direct = [one for one in plain if min(one.places) == begin and self._adjective_first(one)]
-        if (
-            (direct
-            and (len(direct[0].phrase.meanings) > 1 or not rates or len(rates[0].places) < 2))
-            or (plain and not rates)
+        if (direct and (len(direct[0].phrase.meanings) > 1 or not rates or len(rates[0].places) < 2)) or (
+            plain and not rates
         ):
             self.arithmetic.share = True
             return (direct or plain)[:1]
@@ -393,6 +419,7 @@ class _Interpreter:
         if self.arithmetic.limit and any(one.grain for one in self.groups.asked):
             draft.heads.append(PERIOD)
         draft.counted = self.groups.counted is not None
+        draft.only_those = self.lists_those
 
     def _cannot_divide(self, one: Named, metrics: list[Metric]) -> NoPlan:
         catalogue = self.vocabulary.catalogue
@@ -411,7 +438,7 @@ class _Interpreter:
         found += [one for choice in choices for one in self._named_by_value(choice)]
         for one in found:
             self.reading.claim(one.start, one.end, "value")
-        settled = Filters(self.reading, self.vocabulary, metrics)
+        settled = Filters(self.reading, self.vocabulary, self.values, metrics)
         names = every_name(self.reading, self.vocabulary)
         mark_excluded(self.reading, found)
         settled.unknowns(names)
@@ -466,14 +493,28 @@ class _Interpreter:
 
     def _absorb(self, draft: Draft, choices: list[Choice]) -> None:
         """Words that only say again what the metric is: `tickets` of a resolution time, `customers` who pay."""
-        described = {token.stem for metric in draft.metrics for token in tokens(f"{metric.label} {metric.description}")}
+        told = [f"{metric.label} {metric.description}" for metric in draft.metrics]
+        described = {token.stem for one in told for token in tokens(one)}
+        affirmed = {token.stem for one in told if not DENYING.search(one) for token in tokens(one)} - {
+            RATE,
+            AMOUNT,
+            AVERAGE,
+        }
         named = {stem for choice in choices for stem in choice.phrase.meanings}
         things = english().things
         for term in self.reading.loose():
-            if term.stem in named or term.stem in things and (term.stem in described or (term.stem == CUSTOMER and not draft.counts)):
+            if (
+                term.stem in named
+                or term.stem in affirmed
+                or term.stem in things
+                and (term.stem in described or (term.stem == CUSTOMER and not draft.counts))
+            ):
                 self.reading.claim(term.start, term.end, "metric")
         for term in self.reading.loose():
-            if any(term.stem in one.meanings for one in self.vocabulary.phrases if one.metric in draft.names()) and term.stem not in CUES:
+            if (
+                any(term.stem in one.meanings for one in self.vocabulary.phrases if one.metric in draft.names())
+                and term.stem not in CUES
+            ):
                 self.reading.claim(term.start, term.end, "metric")
         plural = [one for one in every_name(self.reading, self.vocabulary) if one.is_plural and not draft.by]
         for one in plural[:1]:
@@ -492,7 +533,7 @@ class _Interpreter:
             draft.averaged = True
             loose = [term for term in loose if term.stem != AVERAGE]
             unfit = [term for term in unfit if term.stem != AVERAGE]
-        left = [*loose, *(term for term in unfit if term.stem != AMOUNT)]
+        left = [*loose, *(term for term in unfit if self.reading.tokens[term.start].plain not in LOOSE_AMOUNTS)]
         left = [term for term in left if not (draft.arithmetic.share and term.stem == RATE)]
         if not left:
             return
@@ -519,7 +560,13 @@ class _Interpreter:
             draft.as_of = moment.end - timedelta(days=1)
         draft.said_windows += spans
         comparing = bool(COMPARING.search(self.reading.small)) or self.arithmetic.change or bool(self.arithmetic.before)
-        if len(spans) == 2 or self.previous or self.arithmetic.before or self.arithmetic.change or (spans and spans[0].parts):
+        if (
+            len(spans) == 2
+            or self.previous
+            or self.arithmetic.before
+            or self.arithmetic.change
+            or (spans and spans[0].parts)
+        ):
             for match in COMPARING.finditer(self.reading.small):
                 self.reading.claim_characters(match.start(), match.end(), "comparison")
         if len(spans) == 1 and spans[0].parts and comparing:
@@ -541,8 +588,10 @@ class _Interpreter:
         if len(spans) != 2 or not comparing:
             return spans
         for one, other in (spans, spans[::-1]):
-            is_said = re.fullmatch(r"(?:the )?(?:last|previous|prior) year", one.phrase)
-            if is_said and other.grain != "year" and other.start and other.end:
+            is_said = re.fullmatch(
+                r"(?:the )?(?:same \w+(?: period)? (?:of |in )?(?:the )?)?(?:last|previous|prior) year", one.phrase
+            )
+            if is_said and ("same" in one.phrase or other.grain != "year") and other.start and other.end:
                 self.arithmetic.before = "year"
                 return [other]
         return spans

@@ -44,7 +44,9 @@ def whole_names(reading: Reading, vocabulary: Vocabulary) -> list[Choice]:
         if not phrase.is_read_whole:
             continue
         for place in range(len(reading.tokens) - len(words) + 1):
-            if tuple(reading.spelled[place : place + len(words)]) == words and reading.is_free(place, place + len(words)):
+            if tuple(reading.spelled[place : place + len(words)]) == words and reading.is_free(
+                place, place + len(words)
+            ):
                 places = frozenset(range(place, place + len(words)))
                 found.append(Choice(vocabulary.catalogue.metrics[phrase.metric], phrase, places, float(len(words) + 1)))
     return sorted(found, key=lambda one: (-one.score, one.phrase.rank))[:1]
@@ -55,6 +57,7 @@ class Measures:
 
     def __init__(self, reading: Reading, vocabulary: Vocabulary, counted: bool) -> None:
         self.reading, self.catalogue, self.phrases = reading, vocabulary.catalogue, vocabulary.phrases
+        self.dimensions = {stems[0] for stems in vocabulary.dimensions if len(stems) == 1}
         self.counts = counted
         self.takes = bool(HOW_LONG.search(reading.small))
         self.lasting: Term | None = None
@@ -93,6 +96,8 @@ class Measures:
         score -= 0.25 * len(between) + 0.04 * phrase.rank
         said = {singular(self.reading.tokens[place].plain) for term in chosen for place in range(term.start, term.end)}
         exactly = phrase.own_words
+        if {term.stem for term in chosen} <= self.dimensions:
+            score -= 0.3  # customers, campaigns: what another number is about, sooner than the number
         score += 0.1 if said == exactly else 0.0
         return score + self._agreement(self.catalogue.metrics[phrase.metric], {term.stem for term in chosen}, free)
 
@@ -111,7 +116,7 @@ class Measures:
         fitting = {
             AMOUNT: metric.unit == "money",
             RATE: metric.unit == "share",
-            AVERAGE: is_average(metric),
+            AVERAGE: is_average(metric) or self.counts,
             MEDIAN: False,
             PERCENTILE: False,
             TIME: metric.unit in {"days", "minutes"},

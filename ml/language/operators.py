@@ -10,8 +10,8 @@ from ml.language.reading import Reading
 from warehouse.metrics.calendar import Grain
 
 HIGH = (
-    "most|highest|largest|biggest|greatest|top|maximum|max|longest|slowest|leading|strongest|busiest|heaviest|best[- ]selling"
-    "|top[- ]selling|top[- ]performing|most valuable"
+    "most|highest|largest|biggest|greatest|top|maximum|max|longest|slowest|leading|strongest|busiest|heaviest"
+    "|top[- ]performing|most valuable"
 )
 LOW = "least|fewest|lowest|smallest|bottom|minimum|min|shortest|fastest|quickest|weakest"
 JUDGED = "best[- ]performing|worst[- ]performing|best|worst"
@@ -58,7 +58,7 @@ ADVERBS: list[tuple[str, Grain]] = [
     ("quarterly", "quarter"),
     ("yearly|annually|annual", "year"),
 ]
-EACH = r"(?:for each|for every|in each|in every|by each|by|per|each|every|a|on a)"
+EACH = r"(?:for each|for every|in each|in every|by each|by|per|each|every)"
 TREND = re.compile(
     r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ment)?|progress(?:ed|ion))\b"
 )
@@ -170,7 +170,11 @@ def _bound(reading: Reading, match: re.Match[str], name: str, sign: str, found: 
 def read_grain(reading: Reading, arithmetic: Arithmetic) -> None:
     """`by month`, `monthly`, `month by month`, `over time`, claimed."""
     for words, grain in GRAINS:
-        for pattern in (rf"\b(?:{words})[ -](?:by|on)[ -](?:{words})\b", rf"\b{EACH} (?:single )?(?:{words})s?\b"):
+        for pattern in (
+            rf"\b(?:{words})[ -](?:by|on)[ -](?:{words})\b",
+            rf"\b{EACH} (?:single )?(?:{words})s?\b",
+            rf"\b(?:at )?(?:the )?(?:end|close) of (?:each|every) (?:{words})\b",
+        ):
             for match in reading.find(re.compile(pattern)):
                 arithmetic.grain = arithmetic.grain or grain
                 reading.claim_characters(match.start(), match.end(), "grain")

@@ -21,6 +21,8 @@ def records_of(draft: "Draft", text: str) -> None:
     if not (arithmetic.limit or arithmetic.bounds or counts_amounts or (draft.lists and metric.unit == "count")):
         return
     catalogue = draft.asking.serving.catalogue
+    if arithmetic.limit and not draft.says_records:
+        return  # the highest of what, must be asked
     if len(draft.metrics) > 1 or not _has_records(metric, catalogue):
         if draft.lists and not arithmetic.limit and not arithmetic.bounds:
             raise unanswerable(text, f"{metric.label} can be counted, but not listed one by one.", "not modelled")

@@ -15,7 +15,20 @@ from ml.language.numbers import NAMED
 from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.periods import Period, period_of, shifted
 
-MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 NUMBER = rf"(?:\d{{1,4}}|{'|'.join(NAMED)}|couple of|few|several)"
@@ -376,7 +389,27 @@ def _is_word_may(text: str, found: re.Match[str]) -> bool:
         return False
     before = re.search(r"(\w+)\W*$", text[: found.start()])
     return not before or before[1] not in {
-        *["in", "of", "by", "since", "until", "till", "during", "for", "from", "and", "between", "to", "through", "before", "after", "vs", "versus", "than", "with"],
+        *[
+            "in",
+            "of",
+            "by",
+            "since",
+            "until",
+            "till",
+            "during",
+            "for",
+            "from",
+            "and",
+            "between",
+            "to",
+            "through",
+            "before",
+            "after",
+            "vs",
+            "versus",
+            "than",
+            "with",
+        ],
         *MONTHS,
     }
 

@@ -13,7 +13,7 @@ from warehouse.metrics.serving import Serving
 MOST = 20_000
 """Values of a dimension that are known by name; what has more is asked by its exact value."""
 PARTS = {"customer", "sales_rep", "agent", "campaign", "product"}
-"""Dimensions whose values people call by a part of their name."""
+"""Dimensions whose values people call by a part of their name, also where it is one word."""
 
 
 @dataclass(frozen=True, order=True)
@@ -93,7 +93,7 @@ def _index(path: Path, hidden: frozenset[str], held: _Held) -> Values:
         words = spelled(value.shown)
         for said in {words, spelled(value.value)}:
             whole[said].add(value)
-        if value.dimension in PARTS:
+        if value.dimension in PARTS or len(words) > 1:
             for word in words:
                 parts[word].add(value)
         for other in english().values.get(value.dimension, {}).get(value.value, ()):
