@@ -7,7 +7,7 @@ from ml.language.plan import Plan
 from warehouse.metrics.answer import Answer, answer
 from warehouse.metrics.receipts import write_receipt
 from warehouse.metrics.serving import Serving
-from warehouse.metrics.shape import Table, compare, shape
+from warehouse.metrics.shape import COUNT, Table, compare, shape
 from warehouse.tenancy import Actor
 
 
@@ -27,6 +27,8 @@ def told(serving: Serving, plan: Plan) -> Told:
     """The rows of a semantic plan. Raises Unknown, NotShapely, TooManyRows."""
     question = plan.question
     assert question is not None
+    if plan.missing:
+        return _missing(serving, plan, plan.missing)
     if plan.before or plan.against:
         against = (plan.against.start, plan.against.end) if plan.against else None
         pair = compare(serving, question, plan.before, against)
@@ -34,6 +36,20 @@ def told(serving: Serving, plan: Plan) -> Told:
     found = answer(serving, question)
     made = shape(found, plan.shape)
     return Told(Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings), [found])
+
+
+def _missing(serving: Serving, plan: Plan, dimension: str) -> Told:
+    """The values of a dimension that have some of a number at other times, and nothing of it in these days."""
+    question = plan.question
+    assert question is not None
+    metric = question.metrics[0]
+    found = answer(serving, question)
+    ever = answer(serving, question.model_copy(update={"start": None, "end": None}))
+    has = {row[dimension] for row in found.rows if row[metric]}
+    rows = [{dimension: row[dimension]} for row in ever.rows if row[metric] and row[dimension] not in has | {None}]
+    if plan.shape.whole == "count":
+        return Told(Table([COUNT], [{COUNT: len(rows)}]), [found, ever])
+    return Told(Table([dimension], rows), [found, ever])
 
 
 def _is_shown(row: dict[str, Any], plan: Plan) -> bool:

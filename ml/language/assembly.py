@@ -46,6 +46,8 @@ class Draft:
     against: tuple[date | None, date | None] | None = None
     heads: list[str] = field(default_factory=list)
     """Of the groups, those a superlative is about: the five products of `top 5 products per country`."""
+    missing: bool = False
+    """Asked for are the groups that have nothing."""
     only_those: bool = False
     """Groups that have some of it: customers with open tickets."""
     counted: bool = False
@@ -54,6 +56,7 @@ class Draft:
     """A row per record."""
     lists: bool = False
     """The text asks for a list rather than for a number."""
+    asks_when: bool = False
     says_records: bool = True
     """Deals, invoices: the text says what the records are."""
     metrics_said: bool = True
@@ -97,6 +100,7 @@ class Draft:
         """The first of these dates that the metrics know; open deals are looked up among all deals where they do not."""
         for name in dates:
             if all(name in metric.dimensions for metric in self.metrics):
+                self._still_open(name, values)
                 return name
         for name in dates:
             whole = self._whole_of(name)
@@ -106,6 +110,18 @@ class Draft:
                 self.notes.append("open deals are counted among all deals, by the stage they stand on")
                 return name
         return None
+
+    def _still_open(self, name: str, values: Values) -> None:
+        """What is expected to close is open: deals that did are no longer expected to."""
+        stages = values.stages.get("is_open")
+        if (
+            name.startswith("expected_")
+            and stages
+            and self.metrics[0].name == "deal_count"
+            and "stage" not in self.where
+        ):
+            self.where["stage"] = stages
+            self.notes.append("of what is expected, only what is still open is counted")
 
     def _whole_of(self, name: str) -> Metric | None:
         """Of a stock of records, the metric that counts all of them."""
@@ -176,6 +192,7 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
     _periods(draft, text)
     records_of(draft, text)
     shape = _shape(draft, text)
+    lacking = _lacking(draft, text)
     try:
         order, limit = _order(draft)
         is_cut = bool(shape.made or shape.having or shape.whole)
@@ -201,11 +218,28 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
         before=draft.before,
         against=against,
         only=only,
+        missing=lacking,
         assumptions=tuple(_assumptions(draft, question)),
     )
     return plan.model_copy(
         update={"understood": understood(plan, draft.asking.serving.catalogue, draft.asking.values.shown)}
     )
+
+
+def _lacking(draft: Draft, text: str) -> str | None:
+    """The dimension whose values without any of the number are asked for. Raises NoPlan."""
+    if not draft.missing:
+        return None
+    metric = draft.metrics[0]
+    if len(draft.by) != 1 or draft.grain or len(draft.metrics) > 1:
+        raise unanswerable(text, "what has nothing can be told of one kind of group at a time.", "not modelled")
+    label = draft.asking.serving.catalogue.dimensions[draft.by[0]].label.lower()
+    if draft.by[0] == "customer" or metric.is_stock or not (draft.start or draft.end):
+        raise unanswerable(
+            text, f"which {label}s there are that never had any {metric.label.lower()} is not modelled.", "not modelled"
+        )
+    draft.notes.append(f"each {label} that has some at other times, and none in these days")
+    return draft.by[0]
 
 
 def _sentence(told: str) -> str:
@@ -285,7 +319,7 @@ def _shape(draft: Draft, text: str) -> Shape:
     whole = None
     if draft.counted:
         whole = "count"
-        if not draft.each:
+        if not draft.each and not draft.missing:
             having = having or (Threshold(column=metric.name, operator=">", value=Decimal(0)),)
     elif draft.averaged:
         whole = "mean"

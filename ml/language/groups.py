@@ -8,6 +8,7 @@ from ml.language.numbers import number
 from ml.language.operators import GRAINS
 from ml.language.reading import Reading
 from ml.language.vocabulary import Vocabulary
+from ml.language.words import stem
 from warehouse.metrics.calendar import Grain
 
 BY = re.compile(
@@ -33,6 +34,8 @@ SKIPPED = {
 }
 WHICH = {"which", "what", "whose"}
 WHO = {"who", "whom"}
+RAISED = frozenset(map(stem, "created raised submitted reported filed sent made logged paid".split()))
+CUSTOMER = stem("customer")
 PEOPLE = ("sales_rep", "agent")
 
 
@@ -98,6 +101,15 @@ def by_lists(reading: Reading, vocabulary: Vocabulary) -> list[Named]:
     for match in reading.find(BY):
         inside = reading.within(match.start(), match.end())
         place = skip(reading, inside[-1] + 1)
+        before = reading.tokens[inside[0] - 1].stem if inside[0] else ""
+        if (
+            match[0] == "by"
+            and before in RAISED
+            and place < len(reading.tokens)
+            and reading.tokens[place].stem == CUSTOMER
+        ):
+            reading.claim(place, place + 1, "filler")  # `created by customers`: all are
+            continue
         run: list[Named] = []
         while place < len(reading.tokens):
             one = named_at(reading, vocabulary, place)

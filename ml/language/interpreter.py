@@ -28,6 +28,7 @@ from ml.language.measures import (
 )
 from ml.language.numbers import number
 from ml.language.operators import (
+    LACKING,
     SHARE,
     WHICH_MANY,
     Arithmetic,
@@ -39,18 +40,24 @@ from ml.language.operators import (
 )
 from ml.language.plan import NoPlan, Plan, clarify, unanswerable
 from ml.language.reading import Found, Reading, find_values
-from ml.language.times import Unclear, When, read_times
+from ml.language.times import Unclear, When, read_times, whole
 from ml.language.typos import put_right
 from ml.language.values import Values, values_in
 from ml.language.vocabulary import Vocabulary, vocabulary_of
 from ml.language.words import stem, tokens
 from warehouse.metrics.calendar import Calendar
 from warehouse.metrics.catalogue import Metric
+from warehouse.metrics.periods import period_of
 from warehouse.metrics.question import PERIOD
 from warehouse.metrics.serving import Serving, catalogue_for
 
 REWRITTEN = [
-    (r"\b(did|do|does)\b([^?,.]*?)\bopen\b(?! (?:deal|ticket|opportunit|pipeline|case|invoice))", r"\1\2opened"),
+    (
+        r"\b(did)\b((?:(?!\bhave\b)[^?,.])*?)\bopen\b(?! (?:deal|ticket|opportunit|pipeline|case|invoice))",
+        r"\1\2opened",
+    ),
+    (r"\b(start|beginning|end) of the (year|quarter|month|week)\b(?! of)", r"\1 of this \2"),
+    (r"\b(?:assigned to|belonging to|owned by|handled by|managed by|worked on by|looked after by|served by)\b", "of"),
     (r"\be[- ]mail", "email"),
     (r"\bhow (?:long|fast|quickly|soon)\b", "what time"),
     (r"\b(what|who|where|how|when|that|there)['’]s\b", r"\1 is"),
@@ -72,8 +79,11 @@ IMPERATIVE = re.compile(
 )
 """What a question may begin with, which is no part of a name: not the show rate."""
 END_OF_EACH = re.compile(r"\b(?:at |as of |by )?(?:the )?(?:end|close) (?=of (?:each|every|the) )")
+NOW = re.compile(r"\b(?:now|today|current(?:ly)?|at present)\b")
+COMPARED_WITH = re.compile(
+    r"\b(?:vs\.?|versus|compared (?:to|with)|against|than|relative to)(?: in| of| for)?(?: the)?\s*$"
+)
 DENYING = re.compile(r"\b(?:not|neither|nor|no|less|left out|without)\b")
-VERSUS = re.compile(r"\b(?:vs\.?|versus|compared (?:to|with)|against)\b")
 LOOSE_AMOUNTS = {"amount", "volume", "sum", "amounts"}
 """Said of counts as well as of money."""
 NUMBER = re.compile(r"\b(?:how many|how much|number of|count of|total|sum|value of|amount of|worth)\b")
@@ -143,6 +153,7 @@ class _Interpreter:
         self.arithmetic, self.groups = Arithmetic(), _Groups()
         self.kind: Metric | None = None
         self.lists_those = False
+        self.windows: list[When] = []
 
     def plan(self) -> Plan:
         """Word by word: names, days, arithmetic, groups, metrics, filters; what is left over decides."""
@@ -154,20 +165,23 @@ class _Interpreter:
         named = whole_names(self.reading, self.vocabulary)
         for choice in named:
             self._claim(choice)
-        windows = self._windows()
+        windows = self.windows = self._windows()
+        roles = self._role_names()
         self._arithmetic()
         choices = self._choices(named)
         metrics = [choice.metric for choice in choices] or self._kept()
         draft = Draft(self.asking, metrics, self.arithmetic)
         draft.notes, draft.lists = self.notes, bool(LISTING.search(self.reading.small))
         draft.metrics_said = bool(choices)
+        draft.asks_when = bool(re.search(r"\bwhen\b", self.reading.small))
         draft.says_records = any(token.stem in english().things for token in self.reading.tokens)
         draft.counts = bool(HOW_MANY.search(self.reading.small))
         draft.asks_number = bool(NUMBER.search(self.reading.small))
         self._group(draft, metrics)
         self._filter(draft, metrics, found, choices)
-        self._roles(draft, windows)
+        self._roles(draft, windows, roles)
         self._absorb(draft, choices)
+        self._lacking(draft)
         self._time(draft, windows)
         if self.previous and (not choices or goes_on(self.reading)):
             inherit(draft, self.previous, self.reading)
@@ -261,11 +275,11 @@ class _Interpreter:
         limit = self.arithmetic.limit
         if limit and limit.is_lasting:
             measures.lasting = Term(TIME, limit.at - 1, limit.at)
-        listed = LISTED.search(self.reading.small)
+        heads = LISTED.search(self.reading.small)
         if counted:
             self._claim_count(counted, measures)
-        elif listed and not self.groups.every():
-            self._claim_count(listed, measures, count=False)
+        elif heads and not self.groups.every():
+            self._claim_count(heads, measures, count=False)
         if self.previous and goes_on(self.reading) and not named:
             kind = narrowed(self.reading, self.previous, self.vocabulary)
             if kind:
@@ -274,8 +288,14 @@ class _Interpreter:
         choices = named or self._shared(measures) or measures.ranked()[:1]
         if not choices:
             return self._without_metric(measures)
-        self._certain(choices[0], measures)
-        choices = measures.beside(choices[0])
+        apart = len(self.windows) > 1 and not COMPARING.search(self.reading.small)
+        if apart:  # `issued in August and paid in September`: each part has days of its own
+            self._claim(choices[0])
+            return choices[:1]
+        listed = [] if named or self.arithmetic.share else measures.listed()
+        if not listed:
+            self._certain(choices[0], measures)
+        choices = listed or measures.beside(choices[0])
         for choice in choices:
             self._claim(choice)
         return choices
@@ -446,10 +466,10 @@ class _Interpreter:
         named = partial_names(self.reading, self.values, settled.reachable, self.vocabulary.words)
         mark_excluded(self.reading, [*found, *named])
         settled.settle(named, names)
-        if VERSUS.search(self.reading.small):
-            draft.by += [name for name, values in settled.where.items() if len(values) > 1 and name not in draft.by]
-            for match in VERSUS.finditer(self.reading.small):
-                self.reading.claim_characters(match.start(), match.end(), "comparison")
+        several = [name for name, values in settled.where.items() if len(values) > 1]
+        if COMPARING.search(self.reading.small) and (several or len(metrics) > 1):
+            draft.by += [name for name in several if name not in draft.by]
+            self._claim_comparison()
         draft.where |= settled.where
         draft.excluding |= settled.excluding
 
@@ -462,10 +482,22 @@ class _Interpreter:
         known = tuple(value for value in values if value.dimension in choice.metric.dimensions)
         return [Found(place, place + 1, known)] if known else []
 
-    def _roles(self, draft: Draft, windows: list[When]) -> None:
+    def _role_names(self) -> list[Named]:
+        """Dates that no metric counts by, said in several words, such as `expected to close`: claimed."""
+        catalogue = self.vocabulary.catalogue
+        counted_by = {metric.default_time for metric in catalogue.metrics.values()}
+        found = []
+        for one in every_name(self.reading, self.vocabulary, dates=True):
+            dates = [name for name in one.dimensions if self.vocabulary.is_date(name)]
+            if dates and not counted_by.intersection(dates) and one.end - one.start > 1:
+                found.append(one)
+                self.reading.claim(one.start, one.end, "role")
+        return found
+
+    def _roles(self, draft: Draft, windows: list[When], roles: list[Named]) -> None:
         """Days that are said of another date than the metric's own: `expected to close next month`."""
         catalogue = self.vocabulary.catalogue
-        for one in every_name(self.reading, self.vocabulary, dates=True):
+        for one in [*roles, *every_name(self.reading, self.vocabulary, dates=True)]:
             dates = [name for name in one.dimensions if catalogue.dimensions[name].kind == "date"]
             if not dates:
                 continue
@@ -473,14 +505,22 @@ class _Interpreter:
                 self.reading.claim(one.start, one.end, "time")
                 continue
             window = self._window_of(one, windows)
+            if window is None and one in roles:
+                raise clarify(self.text, f"Which days are meant by “{self.reading.said(one.start, one.end)}”?")
             if window is None:
                 continue
             name = draft.reach_date(dates, self.values)
+            if name is None:
+                raise self._cannot_divide(one, draft.metrics)
             if name:
                 windows.remove(window)
                 draft.within[name] = (window.start, window.end)
                 draft.said_windows.append(window)
                 self.reading.claim(one.start, one.end, "time")
+
+    def _claim_comparison(self) -> None:
+        for match in COMPARING.finditer(self.reading.small):
+            self.reading.claim_characters(match.start(), match.end(), "comparison")
 
     def _window_of(self, one: Named, windows: list[When]) -> When | None:
         """The span right behind a verb, with nothing but small words between."""
@@ -507,7 +547,7 @@ class _Interpreter:
                 term.stem in named
                 or term.stem in affirmed
                 or term.stem in things
-                and (term.stem in described or (term.stem == CUSTOMER and not draft.counts))
+                and (term.stem in described or (term.stem == CUSTOMER and self._is_source(term)))
             ):
                 self.reading.claim(term.start, term.end, "metric")
         for term in self.reading.loose():
@@ -516,12 +556,44 @@ class _Interpreter:
                 and term.stem not in CUES
             ):
                 self.reading.claim(term.start, term.end, "metric")
-        plural = [one for one in every_name(self.reading, self.vocabulary) if one.is_plural and not draft.by]
+        plural = [
+            one
+            for one in every_name(self.reading, self.vocabulary)
+            if one.is_plural and not draft.by and CUSTOMER not in self._stems(one)
+        ]
         for one in plural[:1]:
             name = reachable_by(self.vocabulary.catalogue, draft.metrics, one)
             if name and self.reading.loose():
                 draft.by.append(name)
                 self.reading.claim(one.start, one.end, "by")
+
+    def _lacking(self, draft: Draft) -> None:
+        """`which reps have no won deals`: those without are asked for."""
+        matches = self.reading.find(LACKING)
+        if matches and draft.by and not self.arithmetic.limit and not self.arithmetic.bounds:
+            draft.missing, draft.only_those = True, False
+            for match in matches:
+                self.reading.claim_characters(match.start(), match.end(), "lacking")
+
+    def _stems(self, one: Named) -> set[str]:
+        return {term.stem for term in self.reading.terms if one.start <= term.start < one.end}
+
+    def _is_source(self, term: Term) -> bool:
+        """`from our customers`: everything comes from them."""
+        before = self.reading.small[: self.reading.tokens[term.start].start]
+        following = [
+            at
+            for at in range(term.end, len(self.reading.tokens))
+            if self.reading.claims.get(at) or not self._is_filler(at)
+        ]
+        is_subject = bool(following) and self.reading.claims.get(following[0]) == "metric"
+        is_part = bool(re.search(r"\bof (?:the |our |all )*$", before))
+        return bool(re.search(r"\b(?:from|to|with|for) (?:the |our |all |any )*$", before)) or (
+            is_subject and not is_part
+        )
+
+    def _is_filler(self, place: int) -> bool:
+        return self.reading.tokens[place].stem in english().fillers
 
     def _account(self, draft: Draft, metrics: list[Metric]) -> None:
         """Coverage: every content word must have been taken for something. Raises NoPlan."""
@@ -567,14 +639,18 @@ class _Interpreter:
             or self.arithmetic.change
             or (spans and spans[0].parts)
         ):
-            for match in COMPARING.finditer(self.reading.small):
-                self.reading.claim_characters(match.start(), match.end(), "comparison")
+            self._claim_comparison()
         if len(spans) == 1 and spans[0].parts and comparing:
             spans = list(spans[0].parts)
+        if len(spans) == 1 and comparing and draft.is_stock and NOW.search(self.reading.small):
+            self._claim_comparison()
+            draft.against = (None, spans[0].end)
+            return
         if len(spans) == 1 and comparing and self.previous and not draft.metrics_said:
             before = self.previous.question
             assert before is not None
             spans = [When("before", before.start, before.end), *spans] if before.start else spans
+        spans = self._this_period(spans, comparing)
         spans = self._year_before(spans, comparing)
         if len(spans) > 2:
             raise clarify(self.text, f"There are {len(spans)} spans of days: which one is meant?")
@@ -582,6 +658,18 @@ class _Interpreter:
             draft.two_windows(spans, comparing, self.text)
         elif spans:
             draft.window(spans[0], self.text)
+
+    def _this_period(self, spans: list[When], comparing: bool) -> list[When]:
+        """`higher than last month`: this month is, where no other days are said."""
+        if len(spans) != 1 or not comparing or spans[0].parts or spans[0].grain is None:
+            return spans
+        before = self.reading.small[: spans[0].at[0]]
+        current = period_of(self.asking.as_of, spans[0].grain, self.asking.calendar)
+        if not COMPARED_WITH.search(before) or spans[0].end != current.start:
+            return spans
+        self._claim_comparison()
+        self.notes.append(f"compared is this {spans[0].grain.replace('_', ' ')}")
+        return [spans[0], whole(current, f"this {spans[0].grain}")]
 
     def _year_before(self, spans: list[When], comparing: bool) -> list[When]:
         """`this quarter compared with last year`: with the same days of it."""

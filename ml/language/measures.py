@@ -17,6 +17,7 @@ HOW_MUCH = re.compile(r"\bhow much\b")
 BESIDE = re.compile(
     r"^[\s,]*(?:and|&|\+|,|as well as|plus|along with|together with|vs\.?|versus|or|alongside)[\s,]*(?:the |our |their |its )?(?:number of |total |average |how many |amount of )?$"
 )
+PARTED = re.compile(r",|\band\b|&|\bvs\.?|\bversus\b|\bas well as\b|\bplus\b")
 MOST = 6
 LIGHT = 0.4
 """What a word adds to a match that is a filler by itself: `time` in `time to win`."""
@@ -64,9 +65,13 @@ class Measures:
         """A word like `slowest`, which speaks of time without naming it."""
         self.much = bool(HOW_MUCH.search(reading.small))
 
-    def ranked(self, fresh: frozenset[int] | None = None) -> list[Choice]:
-        """Every metric that free words name, the best first. With `fresh`, at least one of these tokens must name it."""
+    def ranked(self, fresh: frozenset[int] | None = None, inside: frozenset[int] | None = None) -> list[Choice]:
+        """Every metric that free words name, the best first.
+
+        With `fresh`, at least one of these tokens must name it; with `inside`, none but these.
+        """
         free = [term for term in self.reading.free_terms() if term.stem not in STOPWORDS]
+        free = [term for term in free if inside is None or term.start in inside]
         at: dict[str, list[Term]] = {}
         for term in free:
             at.setdefault(term.stem, []).append(term)
@@ -122,6 +127,49 @@ class Measures:
             TIME: metric.unit in {"days", "minutes"},
         }
         return score + sum((0.3 if fitting[cue] else -0.9 if cue != TIME else -0.3) for cue in cues)
+
+    def listed(self) -> list[Choice]:
+        """The metrics of a list, `won value, win rate and deal size`: where each of its parts names one by itself.
+
+        A part of one word may share the noun of the next: of `won and lost deals`, the first is `won deals`.
+        """
+        parts = self._parts()
+        if len(parts) < 2:
+            return []
+        found: list[Choice] = []
+        for place, part in enumerate(parts):
+            content = {term.stem for term in part if term.stem not in english().fillers}
+            noun = {parts[place + 1][-1].stem} if place + 1 < len(parts) and len(part) == 1 else set()
+            noun &= english().things
+            inside = frozenset(at for term in part for at in range(term.start, term.end))
+            exact = [one for one in self.phrases if noun and one.meanings == content | noun]
+            ranked = [one for one in self.ranked(inside=inside) if self._covers(one, part)]
+            if exact:
+                metric = self.catalogue.metrics[exact[0].metric]
+                found.append(Choice(metric, exact[0], inside, 1.0))
+            elif ranked:
+                found.append(ranked[0])
+            else:
+                return []
+        names = [one.metric.name for one in found]
+        return found if len(set(names)) == len(names) <= MOST else []
+
+    def _parts(self) -> list[list[Term]]:
+        """What `and` and commas part, of the words that are free."""
+        free = [term for term in self.reading.free_terms() if term.stem not in STOPWORDS]
+        parts: list[list[Term]] = []
+        for term in free:
+            gap = self.reading.gap(parts[-1][-1].end - 1, term.start) if parts else ""
+            if not parts or PARTED.search(gap):
+                parts.append([term])
+            else:
+                parts[-1].append(term)
+        return [part for part in parts if any(term.stem not in english().fillers for term in part)]
+
+    def _covers(self, one: Choice, part: Sequence[Term]) -> bool:
+        """Whether a name accounts for every content word of a part."""
+        content = [term for term in part if term.stem not in english().fillers and term.stem not in CUES]
+        return all(term.start in one.places for term in content)
 
     def beside(self, first: Choice) -> list[Choice]:
         """The metrics that are named beside the first, joined to it by `and` or a comma."""

@@ -75,7 +75,8 @@ PREVIOUSLY = re.compile(
     r"|(?:period|one|month|quarter|week|year) (?:before|prior|earlier)))\b"
 )
 CHANGE = re.compile(
-    r"\b(?:growth(?: rate)?|grow(?:n|ing|s)?|grew|chang(?:e|ed|es|ing)|increas(?:e|ed|es|ing)|decreas(?:e|ed|es|ing)|declin(?:e|ed|es|ing)"
+    r"\b(?:how (?:many|much) (?:more|fewer|less|higher|lower)|(?:higher|lower|better|worse|more|less|up|down)(?= than)"
+    r"|(?:percent(?:age)?|relative|absolute) (?:change|growth|increase|decrease|difference)|growth(?: rate)?|grow(?:n|ing|s)?|grew|chang(?:e|ed|es|ing)|increas(?:e|ed|es|ing)|decreas(?:e|ed|es|ing)|declin(?:e|ed|es|ing)"
     r"|difference|differ|delta|drop(?:ped|s)?|fell|fall(?:en)?|rose|rise|risen|improv(?:e|ed|ement)|go(?:ne|ing)? (?:up|down)|went (?:up|down)|up or down)\b"
 )
 SHARE = re.compile(

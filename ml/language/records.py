@@ -21,6 +21,10 @@ def records_of(draft: "Draft", text: str) -> None:
     if not (arithmetic.limit or arithmetic.bounds or counts_amounts or (draft.lists and metric.unit == "count")):
         return
     catalogue = draft.asking.serving.catalogue
+    if arithmetic.limit and draft.asks_when:
+        raise clarify(
+            text, "By which period: day, week, month, quarter or year?", ("day", "week", "month", "quarter", "year")
+        )
     if arithmetic.limit and not draft.says_records:
         return  # the highest of what, must be asked
     if len(draft.metrics) > 1 or not _has_records(metric, catalogue):

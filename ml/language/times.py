@@ -77,6 +77,10 @@ class Today:
         """The period of that unit in which today lies, or so many before it."""
         return shifted(period_of(self.day, self.grain(unit), self.calendar), -back)
 
+    def period_at(self, day: date | None, grain: Grain) -> Period:
+        """The period in which another day lies."""
+        return period_of(day or self.day, grain, self.calendar)
+
     def grain(self, unit: str) -> Grain:
         """The cut of time that a word names: `year`, `fiscal quarter`, `fy`."""
         named = unit.replace("financial", "fiscal").replace("calendar ", "")
@@ -385,7 +389,7 @@ def _spans(text: str, today: Today) -> Iterator[When]:
 def _is_word_may(text: str, found: re.Match[str]) -> bool:
     """`may` and `march` are months only where something beside them says so."""
     said = found[0].strip()
-    if said not in {"may", "march", "mar", "sep", "dec", "jan"}:
+    if said not in {"may", "march", "mar"} or re.match(rf"\s*(?:-|–|to|through|until)\s*{MONTH}", text[found.end() :]):  # noqa: RUF001
         return False
     before = re.search(r"(\w+)\W*$", text[: found.start()])
     return not before or before[1] not in {
@@ -432,6 +436,7 @@ UNTIL = re.compile(r"\b(until|till|up to|through|up until|by)\s*(?:the )?(?:end 
 BEFORE = re.compile(r"\b(before|prior to|earlier than)\s*(?:the )?$")
 AS_OF = re.compile(r"\b(as of|as at)\s*(?:the )?(?:end of )?(?:the )?$")
 END_OF = re.compile(r"\b(?:at |by |on |as of )?(?:the )?(?:end|close|last day) of\s*(?:the )?$")
+WEEK_OF = re.compile(r"\b(?:in |during |for )?(?:the )?week (?:of|starting|beginning|from)(?: on)?\s*(?:the )?$")
 START_OF = re.compile(r"\b(?:at |on )?(?:the )?(?:start|beginning|first day) of\s*(?:the )?$")
 IN = re.compile(
     r"\b(in|during|for|over|within|on|of|throughout|from|at|of the|in the)\s*(?:the )?(?:month of |year |course of (?:the )?)?$"
@@ -491,13 +496,14 @@ def _bounded(text: str, one: When, today: Today) -> When:
     """A phrase with what stands before it: `since`, `until`, `before`, `as of`, `at the end of`, `in`."""
     before = text[: one.at[0]]
     for form, make in (
+        (SINCE, lambda: replace(one, end=None, grain=None)),
+        (WEEK_OF, lambda: replace(whole(today.period_at(one.start, "week"), one.phrase))),
         (AS_OF, lambda: replace(one, kind="as_of", start=None)),
         (START_OF, lambda: replace(one, kind="edge", start=None, end=one.start, note="as it began")),
         (END_OF, lambda: replace(one, kind="edge", start=None, note="on its last evening")),
         (AFTER, lambda: replace(one, start=one.end, end=None, grain=None)),
         (BEFORE, lambda: replace(one, start=None, end=one.start, grain=None)),
         (UNTIL, lambda: replace(one, start=None, grain=None)),
-        (SINCE, lambda: replace(one, end=None, grain=None)),
     ):
         found = form.search(before)
         if found and not (form is SINCE and found[1] == "from" and not ONWARDS.match(text[one.at[1] :])):

@@ -44,6 +44,8 @@ IRREGULAR = {
     "using": "use",
     "churned": "churn",
     "news": "news",
+    "note": "memo",
+    "notes": "memo",
     "series": "series",
     "sales": "sales",
     "status": "status",
