@@ -64,8 +64,8 @@ def evaluate(
     as_: As = None,
 ) -> None:
     """Ask every question of a file and count what was right, wrong, and not answered."""
+    from ml.language.cases import read_cases
     from ml.language.evaluation import evaluate as run
-    from ml.language.evaluation import read_cases
 
     day, cases = read_cases(file)
     _, asking = _asking(org, day.isoformat() if day else None, as_)
@@ -82,7 +82,7 @@ def evaluate(
 
 def _asking(slug: str, as_of: str | None, email: str | None) -> tuple[Any, Any]:
     """Who asks, and of what: the extract, the day and the calendar."""
-    from ml.language.interpreter import Asking
+    from ml.language.work import Asking
     from warehouse.metrics.calendar import calendar_of
     from warehouse.metrics.serving import serving_as
     from warehouse.oltp.days import today_at

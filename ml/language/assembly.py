@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
 from ml.language.explain import understood
+from ml.language.moments import When
 from ml.language.operators import Arithmetic, Bound
 from ml.language.plan import Plan, clarify, unanswerable
-from ml.language.records import records_of
 from ml.language.reading import Reading
-from ml.language.times import When
+from ml.language.records import records_of
 from ml.language.values import Values
 from warehouse.metrics.calendar import Grain
 from warehouse.metrics.catalogue import Metric, Timing, Unknown
@@ -20,7 +20,7 @@ from warehouse.metrics.question import PERIOD, RECORD, Question, checked
 from warehouse.metrics.shape import Before, Made, NotShapely, Shape, Threshold, earlier
 
 if TYPE_CHECKING:
-    from ml.language.interpreter import Asking
+    from ml.language.work import Asking
 
 MINUTES = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "week": 10080}
 TRENDS: tuple[tuple[int, Grain], ...] = ((45, "day"), (190, "week"), (1200, "month"))
@@ -131,12 +131,10 @@ class Draft:
         record = catalogue.record_of(self.metrics[0].parts[0].model)
         for metric in catalogue.metrics.values():
             part = metric.parts[0]
-            is_all = (
-                metric.kind == "simple" and part.timing is Timing.FLOW and not metric.definition["metric"].get("filter")
-            )
-            if is_all and metric.unit == "count" and catalogue.record_of(part.model) == record:
-                if name in metric.dimensions and "stage" in metric.dimensions:
-                    return metric
+            is_all = metric.kind == "simple" and part.timing is Timing.FLOW and metric.unit == "count"
+            is_all = is_all and not metric.definition["metric"].get("filter")
+            if is_all and catalogue.record_of(part.model) == record and {name, "stage"} <= set(metric.dimensions):
+                return metric
         return None
 
     def window(self, when: When, text: str) -> None:
@@ -164,9 +162,9 @@ class Draft:
         for before in ("previous", "year"):
             question = self.question(plain=True)
             if question.start and question.end:
-                other = earlier(question, before)  # type: ignore[arg-type]
+                other = earlier(question, before)
                 if (other.start, other.end) == self.against:
-                    self.before, self.against = before, None  # type: ignore[assignment]
+                    self.before, self.against = before, None
                     return
 
     def question(self, plain: bool = False, **more: Any) -> Question:
@@ -316,7 +314,7 @@ def _shape(draft: Draft, text: str) -> Shape:
         raise unanswerable(
             text, "a threshold needs groups, such as customers; single records are not modelled.", "not modelled"
         )
-    whole = None
+    whole: Literal["count", "mean", "sum"] | None = None
     if draft.counted:
         whole = "count"
         if not draft.each and not draft.missing:
@@ -336,7 +334,7 @@ def _shape(draft: Draft, text: str) -> Shape:
         having += (Threshold(column=made[-1].column, operator="<=", value=most),)
         arithmetic.limit = None
     try:
-        return Shape(made=tuple(made), having=having, whole=whole)  # type: ignore[arg-type]
+        return Shape(made=tuple(made), having=having, whole=whole)
     except ValidationError as problem:
         raise unanswerable(text, str(problem).partition("\n")[0]) from None
 

@@ -19,7 +19,7 @@ Chosen = dict[str, tuple[str | None, ...]]
 
 def mark_excluded(reading: Reading, found: Sequence[Found]) -> None:
     """Which values stand behind `excluding`, `not in`, `except`; the words that say so are claimed."""
-    markers = [match for match in EXCLUDE.finditer(reading.small)]
+    markers = list(EXCLUDE.finditer(reading.small))
     before: Found | None = None
     for one in sorted(found, key=lambda one: one.start):
         start = reading.tokens[one.start].start
@@ -85,14 +85,13 @@ class Filters:
 
     def settle(self, found: Sequence[Found], names: Sequence[Named]) -> None:
         """Put every value under a dimension, its own words and those of the dimension claimed. Raises NoPlan."""
-        for told in found:
-            one = self._in_part(told)
+        for said in found:
+            one = self._in_part(said)
             dimension = self._dimension(one, names)
             values = [value for value in one.values if value.dimension == dimension]
             self._unique(one, values)
             into = self.excluding if one.excluded else self.where
-            told = tuple(dict.fromkeys((*into.get(dimension, ()), *(value.value for value in values))))
-            into[dimension] = told
+            into[dimension] = tuple(dict.fromkeys((*into.get(dimension, ()), *(value.value for value in values))))
             self.reading.claim(one.start, one.end, "value")
             self._claim_beside(one, dimension)
 

@@ -35,12 +35,12 @@ def narrowed(reading: Reading, previous: Plan, vocabulary: Vocabulary) -> Metric
     for phrase in sorted(vocabulary.phrases, key=lambda one: (len(one.meanings - said), one.rank)):
         metric = catalogue.metrics[phrase.metric]
         new = phrase.meanings & said
-        if new and metric.unit == before.unit and metric is not before and phrase.meanings - said <= known:
-            if said - english().fillers - STOPWORDS <= phrase.meanings:
-                for term in reading.loose():
-                    if term.stem in new:
-                        reading.claim(term.start, term.end, "metric")
-                return metric
+        is_kind = metric.unit == before.unit and metric is not before and phrase.meanings - said <= known
+        if new and is_kind and said - english().fillers - STOPWORDS <= phrase.meanings:
+            for term in reading.loose():
+                if term.stem in new:
+                    reading.claim(term.start, term.end, "metric")
+            return metric
     return None
 
 

@@ -34,7 +34,7 @@ SKIPPED = {
 }
 WHICH = {"which", "what", "whose"}
 WHO = {"who", "whom"}
-RAISED = frozenset(map(stem, "created raised submitted reported filed sent made logged paid".split()))
+RAISED = frozenset(map(stem, ["created", "raised", "submitted", "reported", "filed", "sent", "made", "logged", "paid"]))
 CUSTOMER = stem("customer")
 PEOPLE = ("sales_rep", "agent")
 
@@ -136,7 +136,7 @@ def _after_joint(reading: Reading, place: int) -> int:
 
 def asked_for(reading: Reading, vocabulary: Vocabulary) -> list[Named]:
     """`which country`, `what product`, `who`: claimed; who stands for people who work here."""
-    found = []
+    found: list[Named] = []
     for place, token in enumerate(reading.tokens):
         if token.plain in WHO and reading.is_free(place, place + 1):
             people = tuple(name for name in PEOPLE if name in vocabulary.catalogue.dimensions)

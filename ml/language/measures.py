@@ -21,10 +21,12 @@ PARTED = re.compile(r",|\band\b|&|\bvs\.?|\bversus\b|\bas well as\b|\bplus\b")
 MOST = 6
 LIGHT = 0.4
 """What a word adds to a match that is a filler by itself: `time` in `time to win`."""
-AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE = map(stem, "amount rate average median time percentile".split())
+AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE = map(
+    stem, ["amount", "rate", "average", "median", "time", "percentile"]
+)
 CUES = {AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE}
 """Stems of words that tell what kind of number is asked for."""
-TIMES = set(map(stem, "day hour minute time".split()))
+TIMES = set(map(stem, ["day", "hour", "minute", "time"]))
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ TREND = re.compile(
 COMPARED = re.compile(
     r"\b(?:as )?(?:vs\.?|versus|(?:when |as )?compar(?:ed|e|ing|ison)(?: it| that| this)?(?: with| to| against)?|relative to|against|than|over)\b"
 )
+COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
 YEARLY = re.compile(
     r"\b(?:year[- ](?:over|on)[- ]year|yoy|y/y|(?:over|from|than|vs\.?|versus|compared (?:to|with)|against) (?:the )?"
     r"(?:same (?:period|time|month|quarter|week|days)(?: of| in)?(?: the)? (?:last|previous|prior) year|(?:a|one) year (?:ago|earlier|before)))\b"

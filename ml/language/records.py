@@ -15,7 +15,7 @@ BESIDE = (("customer",), ("sales_rep", "agent"), ("stage", "priority", "age"), (
 def records_of(draft: "Draft", text: str) -> None:
     """Give every record a row where the question is about records: by size, above a size, or listed. Raises NoPlan."""
     arithmetic, metric = draft.arithmetic, draft.metrics[0]
-    if draft.by or arithmetic.grain or draft.is_compared or draft.counted and not arithmetic.bounds:
+    if draft.by or arithmetic.grain or draft.is_compared or (draft.counted and not arithmetic.bounds):
         return
     counts_amounts = draft.counts and metric.unit == "money" and not arithmetic.limit
     if not (arithmetic.limit or arithmetic.bounds or counts_amounts or (draft.lists and metric.unit == "count")):

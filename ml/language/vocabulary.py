@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from ml.language.english import STOPWORDS, english, meanings, spelled
 from warehouse.metrics.catalogue import Catalogue, Metric
 
-
 WHOLE = frozenset({"per", "by", "monthly", "annual", "daily", "yearly", "new", "first", "top"})
 
 

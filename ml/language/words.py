@@ -47,6 +47,8 @@ IRREGULAR = {
     "note": "memo",
     "notes": "memo",
     "series": "series",
+    "rating": "rating",
+    "ratings": "rating",
     "sales": "sales",
     "status": "status",
     "statuses": "status",

@@ -130,7 +130,7 @@ COUNT = "count"
 
 
 def _whole(
-    kind: Literal["count", "mean"], rows: Sequence[dict[str, Any]], question: Question, numbers: list[str]
+    kind: Literal["count", "mean", "sum"], rows: Sequence[dict[str, Any]], question: Question, numbers: list[str]
 ) -> Table:
     """One row of all: a group that nobody knows is none, and what is unknown of a group has no part in the mean.
 
