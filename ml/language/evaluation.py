@@ -192,9 +192,11 @@ def _same_table(gold: list[list[Any]], ours: list[list[Any]], ordered: bool) -> 
     )
 
 
-def _row_order(row: Iterable[Any]) -> list[tuple[int, Any]]:
+def _row_order(row: Iterable[Any]) -> tuple[list[Any], list[float]]:
     """Words before numbers, so that numbers that differ by a rounding do not part rows that belong together."""
-    return sorted((_order(value) for value in row), key=lambda told: told[0] != 1)
+    cells = list(row)
+    words = [(2, 0) if isinstance(value, float) else _order(value) for value in cells]
+    return words, [value for value in cells if isinstance(value, float)]
 
 
 def _order(value: Any) -> tuple[int, Any]:

@@ -1,7 +1,7 @@
 """What a question is asked of, and the state of its reading."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ml.language.groups import Named
@@ -39,7 +39,7 @@ REWRITTEN = [
 ]
 """What is said in several ways and read in one."""
 IMPERATIVE = re.compile(
-    r"^\W*(?:please |can you |could you |i want (?:to see )?|i need )*(?:show|give|tell|list|display|get|find|name|report)(?: me| us)?\b"
+    r"^\W*(?:please |can you |could you |i want (?:to see )?|i need )*(?:show|give|tell|list|display|get|find|name|report)(?: me| us)?\b(?! rates?\b)"
 )
 """What a question may begin with, which is no part of a name: not the show rate."""
 
@@ -61,6 +61,11 @@ class Asking:
     def values(self) -> Values:
         """What stands in its data."""
         return values_in(self.serving)
+
+
+def replaced(asking: Asking, *, as_of: date) -> Asking:
+    """The same asked on another day."""
+    return replace(asking, as_of=as_of)
 
 
 @dataclass
