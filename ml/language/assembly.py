@@ -1,5 +1,6 @@
 """From what was read to a question of the semantic layer, checked before it is called an answer."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -148,11 +149,12 @@ class Draft:
         if when.note:
             self.notes.append(f"“{when.phrase}”: {when.note}")
 
-    def two_windows(self, spans: list[When], comparing: bool, text: str) -> None:
-        """Two spans: one compared with the other, or both in a row."""
+    def two_windows(self, spans: list[When], comparing: bool, text: str, between: str = "") -> None:
+        """Two spans: one compared with the other, or both in a row, with `between` them nothing but `and`."""
         first, second = sorted(spans, key=lambda span: span.start or date.min)
         if not comparing:
-            if first.grain and first.grain == second.grain and first.end == second.start:
+            joined = re.fullmatch(r"\s*(?:and|or|,|&|,? ?and)?\s*", between) is not None
+            if joined and first.grain and first.grain == second.grain and first.end == second.start:
                 self.start, self.end = first.start, second.end
                 self.arithmetic.grain = self.arithmetic.grain or first.grain
                 return
@@ -289,7 +291,9 @@ def _order(draft: Draft) -> tuple[str | None, int | None]:
     ascending = limit.ascending
     if limit.judged and metric.better == "down":
         ascending = not ascending
-    if not draft.by and not draft.grain:
+    if limit.is_order and (draft.by or draft.grain):
+        return (metric.name if ascending else f"-{metric.name}"), None
+    if not draft.by and not draft.grain and not draft.each:
         raise clarify(
             "", f"The {'lowest' if ascending else 'highest'} {metric.label} of what? For example: by customer."
         )

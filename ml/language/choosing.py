@@ -122,7 +122,8 @@ def _shared(work: Work, measures: Measures) -> list[Choice]:
 def _adjective_first(work: Work, one: Choice) -> bool:
     """`won deals`, not `deals won`: what follows the noun tells of some of them."""
     told = [work.reading.tokens[place].stem for place in sorted(one.places)]
-    return len(told) == 1 or told[-1] in english().things
+    things = english().things
+    return len(told) == 1 or (told[-1] in things and told[0] not in things)
 
 
 def _certain(work: Work, best: Choice, measures: Measures) -> None:

@@ -54,6 +54,10 @@ def set_roles(work: Work, draft: Draft, windows: list[When], roles: list[Named])
         if any(name == draft.own_time for name in dates):
             work.reading.claim(one.start, one.end, "time")
             continue
+        said = work.stems(one)
+        own = any(said <= phrase.meanings for phrase in work.vocabulary.phrases if phrase.metric in draft.names())
+        if one not in roles and (own or said <= english().fillers):
+            continue
         window = _window_of(work, one, windows)
         if window is None and one in roles:
             raise clarify(work.text, f"Which days are meant by “{work.reading.said(one.start, one.end)}”?")
@@ -113,7 +117,9 @@ def set_days(work: Work, draft: Draft, windows: list[When]) -> None:
     if len(spans) > 2:
         raise clarify(work.text, f"There are {len(spans)} spans of days: which one is meant?")
     if len(spans) == 2:
-        draft.two_windows(spans, comparing, work.text)
+        first, second = sorted(spans, key=lambda span: span.at)
+        between = work.reading.small[first.at[1] : second.at[0]]
+        draft.two_windows(spans, comparing, work.text, between)
     elif spans:
         draft.window(spans[0], work.text)
 

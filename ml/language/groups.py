@@ -35,6 +35,10 @@ SKIPPED = {
 WHICH = {"which", "what", "whose"}
 WHO = {"who", "whom"}
 RAISED = frozenset(map(stem, ["created", "raised", "submitted", "reported", "filed", "sent", "made", "logged", "paid"]))
+CUSTOMERS_DO = frozenset(
+    map(stem, ["owes", "pays", "bought", "buys", "ordered", "churned", "left", "cancelled", "canceled", "spent"])
+)
+"""Of whom it is said is a customer, not somebody who works here."""
 CUSTOMER = stem("customer")
 PEOPLE = ("sales_rep", "agent")
 
@@ -139,7 +143,9 @@ def asked_for(reading: Reading, vocabulary: Vocabulary) -> list[Named]:
     found: list[Named] = []
     for place, token in enumerate(reading.tokens):
         if token.plain in WHO and reading.is_free(place, place + 1):
-            people = tuple(name for name in PEOPLE if name in vocabulary.catalogue.dimensions)
+            following_stem = reading.tokens[place + 1].stem if place + 1 < len(reading.tokens) else ""
+            named = ("customer",) if following_stem in CUSTOMERS_DO else PEOPLE
+            people = tuple(name for name in named if name in vocabulary.catalogue.dimensions)
             following = (
                 named_at(reading, vocabulary, skip(reading, place + 1)) if place + 1 < len(reading.tokens) else None
             )

@@ -24,7 +24,7 @@ UNITS = r"\s?(?P<unit>percent|per cent|%|days?|hours?|hrs?|minutes?|mins?|weeks?
 TOP = re.compile(
     rf"\b(?:the |our )?(?:(?P<a>{SUPERLATIVE})[ -](?P<n>{COUNT})|(?P<m>{COUNT}) (?:of the |of our )?(?P<b>{SUPERLATIVE}))\b"
 )
-SINGLE = re.compile(rf"\b(?:the |our )?(?P<a>{SUPERLATIVE})\b")
+SINGLE = re.compile(rf"\b(?:the |our )?(?P<a>{SUPERLATIVE})(?: (?:one |ones )?first)?\b")
 MORE = {
     ">": "more than|over|above|greater than|larger than|higher than|bigger than|exceed(?:s|ing|ed)?|longer than|upwards of|in excess of|>",
     ">=": "at least|no less than|no fewer than|not less than|minimum of|a minimum of|>=",
@@ -112,6 +112,8 @@ class Limit:
     ascending: bool
     number: int | None
     judged: bool
+    is_order: bool
+    """`lowest first`: which end comes first, and all of them."""
     is_lasting: bool
     """A superlative of time: slowest, longest."""
     at: int
@@ -201,6 +203,7 @@ def read_limit(reading: Reading) -> Limit | None:
             return Limit(
                 ascending=re.fullmatch(LOW, word) is not None or word.startswith("worst"),
                 number=int(number(many) or 0) if many else None,
+                is_order=match.re is SINGLE and match[0].endswith("first"),
                 is_lasting=re.fullmatch("longest|slowest|shortest|fastest|quickest", word) is not None,
                 judged=re.fullmatch(JUDGED, word) is not None,
                 at=places[-1] + 1,

@@ -11,6 +11,7 @@ from ml.language.operators import (
     LACKING,
 )
 from ml.language.reading import Found, find_values
+from ml.language.superlatives import finish_limit
 from ml.language.work import Work
 from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.question import PERIOD
@@ -20,6 +21,7 @@ def group_by(work: Work, draft: Draft, metrics: list[Metric]) -> None:
     """Divide the numbers by what was named. Raises NoPlan."""
     catalogue = work.vocabulary.catalogue
     metrics = draft.metrics or metrics
+    finish_limit(work)
     for one in work.groups.every():
         if one.grain:
             continue
@@ -61,7 +63,7 @@ def narrow(work: Work, draft: Draft, metrics: list[Metric], found: list[Found], 
 
 def _named_by_value(work: Work, choice: Choice) -> list[Found]:
     """`calls` is another word for activities, and one kind of them: both are meant."""
-    if choice.phrase.rank != 1 or len(choice.places) != 1:
+    if choice.phrase.rank == 0 or len(choice.places) != 1:
         return []
     [place] = choice.places
     values = work.values.whole.get((work.reading.spelled[place],), ())

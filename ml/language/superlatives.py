@@ -21,7 +21,9 @@ def settle_limit(work: Work) -> None:
     noun = named_at(reading, work.vocabulary, skip(reading, limit.at)) if limit.at < len(reading.tokens) else None
     if noun is None and limit.at + 1 < len(reading.tokens):
         one = named_at(reading, work.vocabulary, limit.at + 1)
-        noun = one if one and (one.grain or reading.tokens[limit.at].stem == SELL) else None
+        between = reading.tokens[limit.at]
+        is_done = between.stem == SELL or between.plain.endswith(("ed", "ing"))  # the best selling, the most used
+        noun = one if one and (one.grain or is_done) else None
     if noun is None and not work.groups.asked and not work.groups.by:
         before = [one for one in every_name(reading, work.vocabulary) if one.end <= limit.at]
         noun = before[-1] if before else None
@@ -32,12 +34,25 @@ def settle_limit(work: Work) -> None:
     if many and limit.number is None:
         limit.number = int(number(many["n"]) or 0)
         reading.claim_characters(many.start("n"), many.end("n"), "limit")
-    behind = [reading.tokens[place] for place in range(limit.at, min(limit.at + 4, len(reading.tokens)))]
-    things = not work.groups.asked and any(
-        token.stem in english().things and token.plain.endswith("s") for token in behind
-    )
-    plural = things or any(one.is_plural for one in work.groups.asked) or not work.groups.asked
-    limit.number = limit.number or (MOST_SHOWN if plural and (things or noun or work.groups.asked) else 1)
+
+
+def finish_limit(work: Work) -> None:
+    """Once the numbers are known: of what, where a noun is left, and how many, where that was not said."""
+    limit, reading = work.arithmetic.limit, work.reading
+    if limit is None or limit.is_order:
+        return
+    if not work.groups.every() and not work.arithmetic.grain:
+        for one in every_name(reading, work.vocabulary)[:1]:
+            reading.claim(one.start, one.end, "which")
+            work.groups.asked.append(one)
+    if limit.number is None:
+        things = any(
+            token.stem in english().things and token.plain.endswith("s")
+            for token in reading.tokens[limit.at : limit.at + 4]
+        )
+        asked = work.groups.asked
+        many = any(one.is_plural for one in asked) if asked else things
+        limit.number = MOST_SHOWN if many else 1
 
 
 def _is_metric_word(work: Work, noun: Named) -> bool:

@@ -166,7 +166,7 @@ def stem(word: str) -> str:
 
 def singular(word: str) -> str:
     """Without the ending of a plural or of a verb's third person."""
-    if word in IRREGULAR or len(word) <= 3 or word.endswith(("ss", "us", "is")):
+    if IRREGULAR.get(word) == word or len(word) <= 3 or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

@@ -31,6 +31,19 @@ REWRITTEN = [
     ),
     (r"\b(start|beginning|end) of the (year|quarter|month|week)\b(?! of)", r"\1 of this \2"),
     (r"\b(?:assigned to|belonging to|owned by|handled by|managed by|worked on by|looked after by|served by)\b", "of"),
+    (r"\b(?:i|we|they|you)['’](?:d|m|ve|re|ll)\b", "we"),
+    (
+        r"\b(?:above|over|exceed(?:ed|ing|s)?|beat(?:ing)?) (?:their |the |our )?(?:quota|target)s?\b",
+        "with quota attainment over 100%",
+    ),
+    (
+        r"\b(?:met|hit|reached|made|made it to) (?:their |the |our )?(?:quota|target)s?\b",
+        "with quota attainment at least 100%",
+    ),
+    (
+        r"\b(?:missed|below|under|short of) (?:their |the |our )?(?:quota|target)s?\b",
+        "with quota attainment under 100%",
+    ),
     (r"\be[- ]mail", "email"),
     (r"\bhow (?:long|fast|quickly|soon)\b", "what time"),
     (r"\b(what|who|where|how|when|that|there)['’]s\b", r"\1 is"),
