@@ -58,8 +58,8 @@ class Draft:
     lists: bool = False
     """The text asks for a list rather than for a number."""
     asks_when: bool = False
-    says_records: bool = True
-    """Deals, invoices: the text says what the records are."""
+    said: frozenset[str] = frozenset()
+    """The stems of everything that was said."""
     metrics_said: bool = True
     """Not kept from a question before."""
     counts: bool = False
@@ -286,7 +286,8 @@ def _periods(draft: Draft, text: str) -> None:
 def _order(draft: Draft) -> tuple[str | None, int | None]:
     limit = draft.arithmetic.limit
     if limit is None:
-        return None, None
+        named = {*draft.names(), *draft.by}
+        return (draft.order if (draft.order or "").removeprefix("-") in named else None), draft.limit
     metric = draft.metrics[0]
     ascending = limit.ascending
     if limit.judged and metric.better == "down":
@@ -316,7 +317,7 @@ def _shape(draft: Draft, text: str) -> Shape:
     having = tuple(_threshold(draft, bound, text) for bound in arithmetic.bounds)
     if having and not keys:
         raise unanswerable(
-            text, "a threshold needs groups, such as customers; single records are not modelled.", "not modelled"
+            text, "a threshold needs groups, such as customers, or records that have an amount.", "not modelled"
         )
     whole: Literal["count", "mean", "sum"] | None = None
     if draft.counted:

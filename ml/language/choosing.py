@@ -7,6 +7,7 @@ from ml.language.filters import reachable_by
 from ml.language.followups import goes_on, kept_metrics, narrowed
 from ml.language.groups import named_at, skip
 from ml.language.measures import (
+    CUES,
     HOW_MANY,
     TIME,
     Choice,
@@ -178,9 +179,19 @@ def _nothing_named(work: Work) -> NoPlan:
         return unanswerable(
             work.text, "it asks for reasons, and there are only numbers here.", "not modelled", unmatched
         )
+    shared = [term.stem for term in loose if term.stem in pack.ambiguous]
+    if shared and len(loose) == 1:
+        known = serving.catalogue.metrics
+        _ask_which(work, [known[name] for name in pack.ambiguous[shared[0]] if name in known])
     is_about_us = bool(work.groups.every()) or any(term.stem in work.vocabulary.words for term in reading.terms)
-    if (stems & pack.vague or not unmatched) or (is_about_us and work.arithmetic.limit):
-        unknown = [term for term in loose if term.stem not in pack.vague and term.stem not in work.vocabulary.words]
+    if (stems & (pack.vague | CUES) or not unmatched) or (is_about_us and work.arithmetic.limit):
+        unknown = [
+            term
+            for term in loose
+            if term.stem not in pack.vague | CUES
+            and term.stem not in work.vocabulary.words
+            and work.reading.spelled[term.start] not in work.values.parts
+        ]
         if not unknown:
             some = ("Won", "Won deals", "Invoiced", "Open pipeline", "Win rate")
             return clarify(
@@ -195,4 +206,4 @@ def _nothing_named(work: Work) -> NoPlan:
 def kept(work: Work) -> list[Metric]:
     """The metric of the question before, or that of which this text names one kind."""
     assert work.previous is not None
-    return [work.kind] if work.kind else kept_metrics(work.previous, work.vocabulary)
+    return [work.kind] if work.kind else kept_metrics(work.previous, work.vocabulary, work.reading)

@@ -1,6 +1,7 @@
 """Which days a question means, of which date, and with which it compares them."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from ml.language.assembly import Draft
@@ -13,8 +14,10 @@ from ml.language.operators import (
 from ml.language.plan import clarify, unanswerable
 from ml.language.times import read_times
 from ml.language.work import Work
-from warehouse.metrics.periods import period_of
+from warehouse.metrics.calendar import Grain
+from warehouse.metrics.periods import period_of, shifted
 
+EARLIER = re.compile(r"\b(?:the )?(?P<unit>week|month|quarter|year) (?:before|earlier|prior)(?: that)?\b(?! last)")
 NOW = re.compile(r"\b(?:now|today|current(?:ly)?|at present)\b")
 COMPARED_WITH = re.compile(
     r"\b(?:vs\.?|versus|compared (?:to|with)|against|than|relative to)(?: in| of| for)?(?: the)?\s*$"
@@ -26,9 +29,21 @@ def find_days(work: Work) -> list[When]:
     taken = [(t.start, t.end) for place, t in enumerate(work.reading.tokens) if place in work.reading.claims]
     masked = lambda start, end: any(first < end and start < last for first, last in taken)  # noqa: E731
     windows = read_times(work.reading.small, work.asking.as_of, work.asking.calendar, masked)
+    windows += _the_one_before(work, windows)
     for window in windows:
         work.reading.claim_characters(*window.at, "time")
     return windows
+
+
+def _the_one_before(work: Work, windows: list[When]) -> list[When]:
+    """`and the quarter before?`: the period before that of the question before."""
+    before = work.previous.question if work.previous else None
+    found = EARLIER.search(work.reading.small)
+    if windows or before is None or before.start is None or not found:
+        return []
+    grain: Grain = found["unit"]  # type: ignore[assignment]
+    period = shifted(period_of(before.start, grain, work.asking.calendar), -1)
+    return [replace(whole(period, found[0]), at=found.span())]
 
 
 def find_roles(work: Work) -> list[Named]:

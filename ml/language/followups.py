@@ -4,8 +4,10 @@ import re
 
 from ml.language.assembly import Draft
 from ml.language.english import STOPWORDS, english
+from ml.language.measures import AMOUNT
 from ml.language.plan import Plan
 from ml.language.reading import Reading
+from ml.language.records import amount_of
 from ml.language.vocabulary import Vocabulary
 from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.question import Question
@@ -44,10 +46,13 @@ def narrowed(reading: Reading, previous: Plan, vocabulary: Vocabulary) -> Metric
     return None
 
 
-def kept_metrics(previous: Plan, vocabulary: Vocabulary) -> list[Metric]:
-    """The metrics of the question before, where they are still there."""
+def kept_metrics(previous: Plan, vocabulary: Vocabulary, reading: Reading) -> list[Metric]:
+    """The metrics of the question before, where they are still there; of `their value`, what they are worth."""
     assert previous.question is not None
-    return [vocabulary.catalogue.metrics[n] for n in previous.question.metrics if n in vocabulary.catalogue.metrics]
+    kept = [vocabulary.catalogue.metrics[n] for n in previous.question.metrics if n in vocabulary.catalogue.metrics]
+    says_amount = any(term.stem == AMOUNT for term in reading.free_terms())
+    worth = [amount_of(metric, vocabulary.catalogue) for metric in kept if metric.unit == "count"]
+    return [metric for metric in worth if metric] if says_amount and any(worth) else kept
 
 
 def inherit(draft: Draft, previous: Plan, reading: Reading) -> None:
@@ -64,7 +69,10 @@ def inherit(draft: Draft, previous: Plan, reading: Reading) -> None:
     _keep_filters(draft, before)
     _keep_days(draft, previous, before)
     if keeps_rows and draft.arithmetic.limit is None:
-        draft.order, draft.limit = before.order, before.limit
+        order = before.order or ""
+        if order.removeprefix("-") == before.metrics[0]:  # of the number that is asked for now
+            order = ("-" if order.startswith("-") else "") + draft.names()[0]
+        draft.order, draft.limit = order or None, before.limit
         if previous.shape != type(previous.shape)() and set(draft.names()) == set(before.metrics):
             draft.kept_shape = previous.shape
 

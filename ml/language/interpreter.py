@@ -9,7 +9,6 @@ from ml.language.assembly import Draft, assembled
 from ml.language.choosing import choose, kept
 from ml.language.coverage import absorb, account
 from ml.language.days import find_days, find_roles, set_days, set_roles
-from ml.language.english import english
 from ml.language.followups import goes_on, inherit
 from ml.language.groups import asked_for, by_lists
 from ml.language.measures import (
@@ -34,6 +33,10 @@ LISTING = re.compile(
     r"^\W*(?:please |can you |could you )*(?:list|name|find|which|what are|(?:show|give|get) (?:me |us )?(?:a list of|all|every|each))\b"
 )
 NUMBER = re.compile(r"\b(?:how many|how much|number of|count of|total|sum|value of|amount of|worth)\b")
+COMMAND = re.compile(
+    r"^\W*(?:please |can you |could you )*(?:(?:delete|drop|remove|update|insert|send|write|assign|merge|rename|approve|erase|truncate"
+    r"|alter|grant|schedule|remind)\b|(?:change|create|add|set|move|close|cancel|email|call|increase) (?:the|a|an|all|my|our)\b)"
+)
 FUTURE = re.compile(r"\b(?:will|likely|probably|predict\w*|going to|(?<!weighted )forecast(?:ed|s)?)\b")
 
 
@@ -56,6 +59,8 @@ def _plan(work: Work) -> Plan:
         raise clarify(work.text, "What would you like to know?")
     if FUTURE.search(work.reading.small):
         raise unanswerable(work.text, "it asks for what has not happened yet.", "future")
+    if COMMAND.search(work.reading.small):
+        raise unanswerable(work.text, "nothing is changed or written here; I only answer.", "not modelled")
     found = _eager_values(work)
     named = whole_names(work.reading, work.vocabulary)
     for choice in named:
@@ -69,7 +74,7 @@ def _plan(work: Work) -> Plan:
     draft.notes, draft.lists = work.notes, bool(LISTING.search(work.reading.small))
     draft.metrics_said = bool(choices)
     draft.asks_when = bool(re.search(r"\bwhen\b", work.reading.small))
-    draft.says_records = any(token.stem in english().things for token in work.reading.tokens)
+    draft.said = frozenset(term.stem for term in work.reading.terms)
     draft.counts = bool(HOW_MANY.search(work.reading.small))
     draft.asks_number = bool(NUMBER.search(work.reading.small))
     group_by(work, draft, metrics)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ml.language.english import meanings
 from ml.language.plan import clarify, unanswerable
 from warehouse.metrics.catalogue import Catalogue, Metric
 
@@ -25,7 +26,7 @@ def records_of(draft: "Draft", text: str) -> None:
         raise clarify(
             text, "By which period: day, week, month, quarter or year?", ("day", "week", "month", "quarter", "year")
         )
-    if arithmetic.limit and not draft.says_records:
+    if not arithmetic.bounds and _record(metric, catalogue) not in draft.said:
         return  # the highest of what, must be asked
     if len(draft.metrics) > 1 or not _has_records(metric, catalogue):
         if draft.lists and not arithmetic.limit and not arithmetic.bounds:
@@ -44,6 +45,12 @@ def records_of(draft: "Draft", text: str) -> None:
     if not (draft.counted or draft.summed):
         known = draft.metrics[0].dimensions
         draft.by = [name for names in BESIDE for name in [next((one for one in names if one in known), "")] if name]
+
+
+def _record(metric: Metric, catalogue: Catalogue) -> str:
+    """How a metric's records are looked up: `deal`; none where what they are called is of several words."""
+    [*meant] = meanings(catalogue.record_of(metric.parts[0].model) or "")
+    return meant[0] if len(meant) == 1 else ""
 
 
 def _has_records(metric: Metric, catalogue: Catalogue) -> bool:
