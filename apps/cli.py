@@ -12,6 +12,7 @@ from apps.asking import As, Form, Org, actor_of, asking
 from apps.console import sql
 from apps.demo import demo
 from apps.organizations import organizations
+from apps.plainly import asks
 from warehouse.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -20,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 keys = typer.Typer(no_args_is_help=True, help="The keys of this installation.")
 app.add_typer(keys, name="keys")
 app.add_typer(asking)
+app.add_typer(asks, name="ask")
 app.command(name="sql")(sql)
 app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")

@@ -4,6 +4,7 @@ from apps.children import JobFailed
 from apps.identity.outside import ProviderUnreadable
 from apps.identity.proxies import ProxyUnreadable
 from apps.supervisor import CannotStay
+from ml.language.cases import CasesUnreadable
 from warehouse.demo.install import UnknownCompany
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
 from warehouse.extracts.guard import Refused
@@ -30,6 +31,7 @@ from warehouse.tenancy import Forbidden
 FACTS: tuple[type[Exception], ...] = (
     AnchorsUnreadable,
     CannotStay,
+    CasesUnreadable,
     DemoNotInProduction,
     DemoSlugTaken,
     UnknownCompany,

@@ -83,7 +83,10 @@ def plan(serving: Serving, question: Question) -> Plan:
     catalogue = serving.catalogue
     checked(question, catalogue)
     resolved = question.model_copy(
-        update={"where": {n: ids_for(serving, catalogue.dimensions[n], v) for n, v in question.where.items()}}
+        update={
+            chosen: {n: ids_for(serving, catalogue.dimensions[n], v) for n, v in getattr(question, chosen).items()}
+            for chosen in ("where", "excluding")
+        }
     )
     # A name is not in the SQL, so rows ordered by one are cut after names are known.
     most = MOST_ROWS + 1 if _by_name(question, catalogue) else question.limit or MOST_ROWS + 1
@@ -132,7 +135,7 @@ def records_behind(serving: Serving, the_plan: Plan, part: Part, limit: int) -> 
 
     Rows of a snapshot that adds up many records have no one record, and give none.
     """
-    catalogue, question = serving.catalogue, the_plan.question.model_copy(update={"by": (), "grain": None})
+    catalogue, question = serving.catalogue, the_plan.question.model_copy(update={"by": (), "each": False, "grain": None})
     entity = catalogue.record_of(part.model)
     if entity is None:
         return []

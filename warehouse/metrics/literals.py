@@ -43,6 +43,21 @@ def condition(dimension: Dimension, values: Sequence[str | None]) -> str:
     return f"({' or '.join(parts)})"
 
 
+def unlike(dimension: Dimension, values: Sequence[str | None]) -> str:
+    """`dimension is none of these`, as the compiler's filter; what is unknown is none of them, unless None is one."""
+    known = [value for value in values if value is not None]
+    parts = [f"not {condition(dimension, known)}"] if known else []
+    if None in values:
+        return f"({' and '.join([f'{_field(dimension)} is not null', *parts])})"
+    return f"({' or '.join([*parts, f'{_field(dimension)} is null'])})"
+
+
+def between(dimension: Dimension, start: date | None, end: date | None) -> list[str]:
+    """Half-open bounds on a date, as the compiler's filters."""
+    bounds = [(start, ">="), (end, "<")]
+    return [f"{_field(dimension)} {sign} {day(bound)}" for bound, sign in bounds if bound is not None]
+
+
 def none_of(dimension: Dimension, query: str) -> str:
     """`dimension is known, and none of what a compiled query with the column `value` finds`, as the compiler's filter."""
     return f"({_field(dimension)} not in (select value from ({query}) as found where value is not null))"

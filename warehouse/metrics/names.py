@@ -51,6 +51,33 @@ def values_of(serving: Serving, dimension: Dimension) -> list[str]:
     return [str(word) for (word,) in rows if word is not None]
 
 
+def labels_of(serving: Serving, dimension: Dimension) -> list[tuple[str, str]]:
+    """Every value of a dimension with what people call it: its word in another table, or the value itself.
+
+    Names of people are not told with their ids: see values_of.
+    """
+    names = dimension.names
+    if names is not None:
+        sql, table = f"select {names.key}::varchar, {names.word} from {names.table} order by 1", names.table
+    else:
+        sql, table = f"select distinct ({dimension.column})::varchar, null from {dimension.model} order by 1", dimension.model
+    rows = serving.reader.query(sql, tables={table}, compiled=True).rows
+    return [(str(key), str(word if word is not None else key)) for key, word in rows if key is not None]
+
+
+STAGES = "dim_stages"
+"""The table of the rungs of the sales ladder, and what each means."""
+
+
+def stages_that(serving: Serving) -> dict[str, tuple[str, ...]]:
+    """`is_open`, `is_won` and `is_lost`, each with the stages that are."""
+    if STAGES not in serving.models:
+        return {}
+    states = ("is_open", "is_won", "is_lost")
+    rows = serving.reader.query(f"select stage, {', '.join(states)} from {STAGES}", tables={STAGES}).records()
+    return {state: tuple(str(row["stage"]) for row in rows if row[state]) for state in states}
+
+
 def _ids(serving: Serving, dimension: Dimension, word: str) -> list[str | None]:
     names = dimension.names
     assert names is not None

@@ -109,7 +109,7 @@ def catalogue_of_receipt(body: dict[str, Any], hidden: frozenset[str]) -> Catalo
 
 def _own_asked(serving: Serving, plan: Plan) -> list[OwnColumn]:
     """Those of the organization's own fields that the question speaks of: by then they may be called otherwise."""
-    asked = {*plan.question.by, *plan.question.where, *plan.question.without}
+    asked = {*plan.question.by, *plan.question.restricted_by}
     return [one for one in serving.own if one.field.name in asked]
 
 

@@ -63,13 +63,18 @@ class Threshold(BaseModel):
 
 
 class Shape(BaseModel):
-    """What is made of an answer, in this order: columns, then thresholds on any column, then a number of rows."""
+    """What is made of an answer, in this order: columns, thresholds on any column, a number of rows, one row of all.
+
+    `whole` makes one row of those that are left: how many there are, the sum of each number, or its mean over the
+    groups that are known.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     made: tuple[Made, ...] = ()
     having: tuple[Threshold, ...] = ()
     limit: Annotated[int, Field(ge=1)] | None = None
+    whole: Literal["count", "mean", "sum"] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -116,7 +121,35 @@ def shape(found: Answer, wanted: Shape) -> Table:
         if threshold.column not in numbers:
             raise NotShapely(f"A threshold is put on one of {', '.join(numbers)}, not on {threshold.column!r}.")
     kept = [row for row in rows if all(one.holds(row[one.column]) for one in wanted.having)]
-    return Table(columns, kept[: wanted.limit])
+    kept = kept[: wanted.limit]
+    return _whole(wanted.whole, kept, question, numbers) if wanted.whole else Table(columns, kept)
+
+
+COUNT = "count"
+"""The column that tells how many rows there are."""
+
+
+def _whole(
+    kind: Literal["count", "mean", "sum"], rows: Sequence[dict[str, Any]], question: Question, numbers: list[str]
+) -> Table:
+    """One row of all: a group that nobody knows is none, and what is unknown of a group has no part in the mean.
+
+    A sum leaves no group out.
+    """
+    if not question.keys:
+        raise NotShapely("Only groups can be counted, or averaged: say by what.")
+    known = [row for row in rows if all(row[key] is not None for key in question.keys)]
+    if kind == "count":
+        return Table([COUNT], [{COUNT: len(known)}])
+    if kind == "sum":
+        return Table(numbers, [{name: sum(row[name] or 0 for row in rows) for name in numbers}])
+    means = {f"{name}_mean": _mean([row[name] for row in known]) for name in numbers}
+    return Table(list(means), [means])
+
+
+def _mean(values: Sequence[Value]) -> Value:
+    told = [Decimal(value) for value in values if value is not None]
+    return (sum(told, Decimal(0)) / len(told)).quantize(PLACES) if told else None
 
 
 def _check(made: Made, question: Question, catalogue: Catalogue) -> None:
@@ -221,15 +254,20 @@ def _a_year_before(day: date) -> date:
     return date(day.year - 1, 3, 1) if is_leap_day else day.replace(year=day.year - 1)
 
 
-def compare(serving: Serving, question: Question, before: Before) -> Comparison:
+def compare(
+    serving: Serving, question: Question, before: Before | None, against: tuple[date | None, date | None] | None = None
+) -> Comparison:
     """Two windows side by side, rows matched by what they are grouped by; periods by their place in the window.
 
-    A window that is not over is compared with as many days of the one before. Both are asked whole: a group that is
+    The other window is the one `before`, or the days `against`, half-open. A window that is not over is compared with as many days of the one before. Both are asked whole: a group that is
     large in one window may be small in the other.
     """
     question, limit = question.model_copy(update={"limit": None}), question.limit
-    then = earlier(question, before)
-    if question.end and question.as_of < question.end - timedelta(days=1):
+    if against is not None:
+        then = question.model_copy(update=dict(zip(("start", "end"), against, strict=True)))
+    else:
+        then = earlier(question, before or "previous")
+    if against is None and question.end and question.as_of < question.end - timedelta(days=1):
         assert question.start is not None
         assert then.start is not None
         passed = question.as_of - question.start

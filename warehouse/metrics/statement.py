@@ -8,8 +8,8 @@ from warehouse.metrics import formula
 from warehouse.metrics.calendar import step
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Part, Timing
 from warehouse.metrics.compiler import COMPANIONS, ROWS, Compiler
-from warehouse.metrics.literals import condition, day, metric_time, none_of, upto, window
-from warehouse.metrics.question import PERIOD, Question, checked
+from warehouse.metrics.literals import between, condition, day, metric_time, none_of, unlike, upto, window
+from warehouse.metrics.question import PERIOD, RECORD, Question, checked
 
 SNAPSHOT_DATES = "dim_snapshot_dates"
 """The evenings that snapshots tell of."""
@@ -31,7 +31,8 @@ class Source:
 
     def keys(self, question: Question) -> list[str]:
         """What the rows of its query are grouped by."""
-        return [*filter(self.divides, question.by), *([PERIOD] if question.grain else [])]
+        record = [RECORD] if question.each else []
+        return [*filter(self.divides, question.by), *record, *([PERIOD] if question.grain else [])]
 
 
 def sources_of(metrics: Iterable[Metric]) -> list[Source]:
@@ -62,8 +63,10 @@ def _source(compiler: Compiler, catalogue: Catalogue, question: Question, source
     time = [f"metric_time__{question.calendar.shown_by(question.grain)}"] if question.grain else []
     where = _filters(compiler, catalogue, question, source)
     asked = [part.name + companion for part in source.parts for companion in COMPANIONS]
-    inner = compiler.compile(asked, columns + time, where + _moment(question, source))
+    record = [str(catalogue.record_of(source.model))] if question.each else []
+    inner = compiler.compile(asked, columns + record + time, where + _moment(question, source))
     named = [f'{column} as "{one.name}"' for column, one in zip(columns, dimensions, strict=True)]
+    named += [f"{entity}::varchar as {RECORD}" for entity in record]
     named += [f"{_period(question, source, time[0])} as {PERIOD}"] if time else []
     named += [
         f'{part.name}{companion} as "{part.column}{companion}"' for part in source.parts for companion in COMPANIONS
@@ -82,6 +85,8 @@ def records_query(compiler: Compiler, catalogue: Catalogue, question: Question, 
 def _filters(compiler: Compiler, catalogue: Catalogue, question: Question, source: Source) -> list[str]:
     known = catalogue.of_models[source.model]
     chosen = [condition(known[name], values) for name, values in question.where.items() if source.divides(name)]
+    chosen += [unlike(known[name], values) for name, values in question.excluding.items() if source.divides(name)]
+    chosen += [bounds for name, days in question.within.items() for bounds in between(known[name], *days)]
     lacking = question.without.items()
     return chosen + [
         none_of(known[name], _having(compiler, catalogue, question, name, metric)) for name, metric in lacking
@@ -90,7 +95,8 @@ def _filters(compiler: Compiler, catalogue: Catalogue, question: Question, sourc
 
 def _having(compiler: Compiler, catalogue: Catalogue, question: Question, name: str, metric: str) -> str:
     """The values of a dimension that a metric has rows of, as a query with one column."""
-    bare = question.model_copy(update={"by": (), "grain": None, "where": {}, "without": {}})
+    every = {"by": (), "each": False, "grain": None, "where": {}, "excluding": {}, "within": {}, "without": {}}
+    bare = question.model_copy(update=every)
     queries = []
     for source in sources_of([catalogue.metric(metric)]):
         dimension = catalogue.of_models[source.model][name]
@@ -195,7 +201,7 @@ def column_of(dimension: Dimension) -> str:
 
 def _order(question: Question, metrics: Sequence[Metric], keys: Sequence[str]) -> str:
     """By what was asked for; else time runs forward, and without time the largest comes first."""
-    expressions = {name: f'"{name}"' for name in (*question.by, PERIOD)}
+    expressions = {name: f'"{name}"' for name in (*question.by, RECORD, PERIOD)}
     expressions |= {metric.name: formula.as_sql(metric.formula) for metric in metrics}
     first = question.order or (PERIOD if question.grain else f"-{metrics[0].name}")
     direction = "desc" if first.startswith("-") else "asc"

@@ -85,6 +85,7 @@ def _line(
         catalogue.dimensions[name].label: value_in_words(name, answers.names(actor, name, (line["keys"][name],))[0])
         for name in question.by
     }
+    keys |= {"Record": line["keys"]["record"]} if question.each else {}
     period = {"Period from": line["keys"]["period"]} if question.grain else {}
     told: dict[str, str] = {}
     for name, cell in line["cells"].items():

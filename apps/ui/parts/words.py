@@ -77,13 +77,19 @@ def question_in_words(actor: Actor, catalogue: Catalogue, question: Question) ->
     """What was asked, part by part: a heading and its words."""
     metrics = [catalogue.metric(name) for name in question.metrics]
     parts = [("Asked for", ", ".join(metric.label for metric in metrics))]
-    if question.by or question.grain:
+    if question.keys:
         by = [catalogue.dimensions[name].label.lower() for name in question.by]
+        by += ["record"] if question.each else []
         parts.append(("By", ", ".join([*by, *([grain_in_words(question.grain)] if question.grain else [])])))
     parts.append(("When", _when(catalogue, question, metrics)))
     for name, values in question.where.items():
         told = [value_in_words(name, word) for word in answers.names(actor, name, values)]
         parts.append((catalogue.dimensions[name].label, " or ".join(map(plain, told))))
+    for name, values in question.excluding.items():
+        told = [value_in_words(name, word) for word in answers.names(actor, name, values)]
+        parts.append((f"{catalogue.dimensions[name].label} not", " or ".join(map(plain, told))))
+    for name, (start, end) in question.within.items():
+        parts.append((catalogue.dimensions[name].label, window_in_words(start, end)))
     for name, lacking in question.without.items():
         parts.append(
             ("Without", f"a {catalogue.dimensions[name].label.lower()} with {catalogue.metric(lacking).label.lower()}")

@@ -135,3 +135,26 @@ def test_a_calendar_is_told_where_it_matters_and_receipts_of_before_read_the_sam
 
 def test_the_command_line_knows_every_grain_of_a_question() -> None:
     assert [one.value for one in GrainName] == list(get_args(Grain))
+
+
+def test_what_was_not_asked_reads_as_it_did_before_it_could_be() -> None:
+    """Receipts were written before a question could leave values out: theirs stays the same."""
+    assert {"each", "excluding", "within", "without"}.isdisjoint(_ask().canonical())
+    asked = _ask(excluding={"sector": ("b", "a", None)}, within={"opened_on": (TODAY, None)}, each=True).canonical()
+    assert asked["excluding"] == {"sector": [None, "a", "b"]}
+    assert asked["within"] == {"opened_on": [TODAY.isoformat(), None]}
+    assert Question(**asked).canonical() == asked
+
+
+@given(st.none() | st.dates(), st.none() | st.dates())
+def test_the_bounds_of_another_date_hold_at_least_a_day(start: date | None, end: date | None) -> None:
+    if (start or end) and not (start and end and start >= end):
+        assert _ask(within={"opened_on": (start, end)}).restricted_by == ("opened_on",)
+    else:
+        with pytest.raises(ValidationError, match="opened_on"):
+            _ask(within={"opened_on": (start, end)})
+
+
+def test_what_is_left_out_names_a_value() -> None:
+    with pytest.raises(ValidationError, match="the filter on sector names no value"):
+        _ask(excluding={"sector": ()})

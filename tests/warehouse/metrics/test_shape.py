@@ -175,3 +175,18 @@ def test_periods_are_matched_by_their_place_and_groups_that_are_gone_stay(catalo
         0,
         7,
     )
+
+
+def test_the_groups_that_are_left_are_counted_summed_or_averaged(catalogue: Catalogue) -> None:
+    keys = [{SECTOR: "a"}, {SECTOR: "b"}, {SECTOR: None}, {SECTOR: "c"}]
+    found = told(catalogue, keys, [Decimal(3), Decimal(5), Decimal(100), None], by=(SECTOR,))
+    assert shape(found, Shape(whole="count")).rows == [{"count": 3}]
+    assert shape(found, Shape(whole="mean")).rows == [{"won_value_mean": Decimal(4)}]
+    assert shape(found, Shape(whole="sum")).rows == [{"won_value": Decimal(108)}]
+    over = (Threshold(column="won_value", operator=">", value=Decimal(4)),)
+    assert shape(found, Shape(having=over, whole="count")).rows == [{"count": 1}]
+
+
+def test_one_number_has_no_groups_to_count(catalogue: Catalogue) -> None:
+    with pytest.raises(NotShapely, match="Only groups"):
+        shape(told(catalogue, [{}], [Decimal(3)]), Shape(whole="count"))

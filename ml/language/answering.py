@@ -1,0 +1,56 @@
+"""Answers a plan from the organization's extract: rows for people, and the receipts that prove them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ml.language.plan import Plan
+from warehouse.metrics.answer import Answer, answer
+from warehouse.metrics.receipts import write_receipt
+from warehouse.metrics.serving import Serving
+from warehouse.metrics.shape import COUNT, Table, compare, shape
+from warehouse.tenancy import Actor
+
+
+@dataclass(frozen=True)
+class Told:
+    """The table that answers a plan, and the answers beneath it."""
+
+    table: Table
+    answers: list[Answer] = field(default_factory=list)
+
+    def receipts(self, actor: Actor) -> list[str]:
+        """Ids of the receipts, written where they are not yet."""
+        return [write_receipt(actor, one) for one in self.answers]
+
+
+def told(serving: Serving, plan: Plan) -> Told:
+    """The rows of a semantic plan. Raises Unknown, NotShapely, TooManyRows."""
+    question = plan.question
+    assert question is not None
+    if plan.missing:
+        return _missing(serving, plan, plan.missing)
+    if plan.before or plan.against:
+        against = (plan.against.start, plan.against.end) if plan.against else None
+        pair = compare(serving, question, plan.before, against)
+        return Told(pair.table, [pair.now, pair.before])
+    found = answer(serving, question)
+    made = shape(found, plan.shape)
+    return Told(Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings), [found])
+
+
+def _missing(serving: Serving, plan: Plan, dimension: str) -> Told:
+    """The values of a dimension that have some of a number at other times, and nothing of it in these days."""
+    question = plan.question
+    assert question is not None
+    metric = question.metrics[0]
+    found = answer(serving, question)
+    ever = answer(serving, question.model_copy(update={"start": None, "end": None}))
+    has = {row[dimension] for row in found.rows if row[metric]}
+    rows = [{dimension: row[dimension]} for row in ever.rows if row[metric] and row[dimension] not in has | {None}]
+    if plan.shape.whole == "count":
+        return Told(Table([COUNT], [{COUNT: len(rows)}]), [found, ever])
+    return Told(Table([dimension], rows), [found, ever])
+
+
+def _is_shown(row: dict[str, Any], plan: Plan) -> bool:
+    return all(row.get(name) in values for name, values in plan.only.items())

@@ -1,0 +1,71 @@
+"""Questions with what they should be answered with, read from a file."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class CasesUnreadable(Exception):
+    """A file of questions is not what it should be; says where."""
+
+
+class Filter(BaseModel):
+    """One condition of a gold question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: str
+    op: Literal["=", "in", "!=", "not_in", "is_null", "not_null", ">", ">=", "<", "<="] = "in"
+    values: list[Any] = []
+
+
+class Gold(BaseModel):
+    """What a question should have been understood as."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    metrics: list[str]
+    by: list[str] = []
+    grain: str | None = None
+    where: list[Filter] = []
+    start: date | None = None
+    end: date | None = None
+    order: str | None = None
+    limit: int | None = None
+
+
+class Case(BaseModel):
+    """A question, and the rows it should be answered with; or that it should not be answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    question: str
+    kind: Literal["answer", "clarify", "refuse"]
+    gold: Gold | None = None
+    gold_sql: str | None = None
+    ordered: bool = False
+    tags: list[str] = []
+    follows: str | None = None
+
+
+def read_cases(file: Path) -> tuple[date | None, list[Case]]:
+    """The day a file's questions are asked on, and the questions. Raises CasesUnreadable."""
+    try:
+        whole = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return whole.get("as_of"), [_case(one) for one in whole["cases"]]
+    except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError) as problem:
+        raise CasesUnreadable(f"{file} cannot be read as questions: {problem}") from None
+    except ValidationError as problem:
+        raise CasesUnreadable(f"{file} has a case that is none: {problem}") from None
+
+
+def _case(one: dict[str, Any]) -> Case:
+    gold = one.get("gold")
+    if isinstance(gold, dict):
+        renamed = {"from": "start", "to": "end"}
+        one = one | {"gold": {renamed.get(name, name): value for name, value in gold.items()}}
+    return Case.model_validate(one | {"id": str(one["id"])})

@@ -1,0 +1,64 @@
+"""What a question was understood as: something the semantic layer can answer, a question back, or an honest no."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from warehouse.metrics.question import Question
+from warehouse.metrics.shape import Before, Shape
+
+Kind = Literal["semantic", "clarify", "unanswerable"]
+Why = Literal["not understood", "ambiguous", "not modelled", "not permitted", "no such value", "no data", "future"]
+
+
+class Plan(BaseModel):
+    """One reading of a question.
+
+    `semantic` carries a canonical question of the semantic layer and what is made of its rows; `clarify` a question
+    back with options; `unanswerable` the reason. Every content word of the text is accounted for in a semantic plan.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    text: str
+    question: Question | None = None
+    shape: Shape = Shape()
+    before: Before | None = None
+    """Compared with the window before, or with that of a year ago."""
+    against: Question | None = None
+    """Compared with the same question of this other window."""
+    only: dict[str, tuple[str, ...]] = {}
+    """Of the rows that were made, those of these values: a share is one of a whole that is larger than what is shown."""
+    missing: str | None = None
+    """A dimension: asked for are its values that the answer has no row of."""
+    understood: str = ""
+    """A sentence: what is answered, in the words of the semantic layer, with the days."""
+    assumptions: tuple[str, ...] = ()
+    """What the text left open and how it was taken."""
+    reason: str = ""
+    """The question back, or why there is no answer."""
+    why: Why | None = None
+    options: tuple[str, ...] = ()
+    """For a question back: what may have been meant."""
+    unmatched: tuple[str, ...] = ()
+    """Words of the text that nothing here accounts for."""
+
+
+class NoPlan(Exception):
+    """There is no answer to this text; carries the plan that says so."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan.reason)
+        self.plan = plan
+
+
+def clarify(text: str, reason: str, options: tuple[str, ...] = (), unmatched: tuple[str, ...] = ()) -> NoPlan:
+    """A question back."""
+    return NoPlan(Plan(kind="clarify", text=text, reason=reason, why="ambiguous", options=options, unmatched=unmatched))
+
+
+def unanswerable(text: str, reason: str, why: Why = "not understood", unmatched: tuple[str, ...] = ()) -> NoPlan:
+    """An honest no."""
+    told = reason if reason.startswith("I can't") else f"I can't answer that, because {reason}"
+    return NoPlan(Plan(kind="unanswerable", text=text, reason=told, why=why, unmatched=unmatched))
