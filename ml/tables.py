@@ -1,0 +1,78 @@
+"""Reads a table that somebody brings: a CSV in any usual encoding, its numbers and its dates."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+NEARLY_ALL = 0.95
+"""Of the filled cells of a column: so many numbers make it a column of numbers, so many dates one of dates."""
+
+
+class Unusable(Exception):
+    """What was asked cannot be done with this data: one sentence for whoever asked."""
+
+
+def read(path: Path) -> pd.DataFrame:
+    """The rows of a CSV with a header; infinite numbers are unknown. Raises Unusable with what to do about it."""
+    if not path.is_file():
+        raise Unusable(f"There is no file {path}: give the path of a CSV file.")
+    for encoding in ("utf-8-sig", "cp1252", "latin-1"):
+        try:
+            frame = pd.read_csv(path, encoding=encoding, low_memory=False)
+        except UnicodeDecodeError:
+            continue
+        except pd.errors.EmptyDataError as empty:
+            raise Unusable(f"{path} is empty: a CSV file starts with a line of column names.") from empty
+        except (pd.errors.ParserError, ValueError) as wrong:
+            raise Unusable(f"{path} is not a CSV file with one header line and equally long rows.") from wrong
+        if b"\x00" in path.read_bytes()[:4096]:
+            break
+        return frame.replace([np.inf, -np.inf], np.nan)
+    raise Unusable(f"{path} is not a CSV file: it holds bytes that are no text.")
+
+
+def need(frame: pd.DataFrame, columns: list[str]) -> None:
+    """Raise Unusable when the table lacks one of these columns."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        known = ", ".join(map(str, frame.columns[:20]))
+        raise Unusable(f"There is no column {', '.join(missing)}; the file has: {known}.")
+
+
+def as_numbers(column: pd.Series) -> pd.Series | None:
+    """The column as floats, blank or infinite as unknown; None when it is not one of numbers."""
+    if pd.api.types.is_bool_dtype(column):
+        return None
+    numbers = pd.to_numeric(column, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
+    if pd.api.types.is_numeric_dtype(column):
+        return numbers
+    filled = column.notna() & (column.astype(str).str.strip() != "")
+    return numbers if filled.any() and numbers[filled].notna().mean() >= NEARLY_ALL else None
+
+
+def as_days(column: pd.Series) -> pd.Series | None:
+    """Dates as days since 1970, unknown where blank; None when it is not a column of dates."""
+    if pd.api.types.is_numeric_dtype(column):
+        return None
+    filled = column.notna() & (column.astype(str).str.strip() != "")
+    sample = column[filled].astype(str)
+    if sample.empty or not sample.head(200).str.contains(r"\d").mean() >= NEARLY_ALL:
+        return None
+    for day_first in (False, True):
+        parsed = pd.to_datetime(column.astype("string"), errors="coerce", dayfirst=day_first, format="mixed", utc=True)
+        if parsed[filled].notna().mean() >= NEARLY_ALL:
+            days = (parsed - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)
+            return days.astype(float)
+    return None
+
+
+def as_moments(frame: pd.DataFrame, column: str) -> pd.Series:
+    """A column that orders rows, as numbers: days for dates, itself for numbers. Raises Unusable for others."""
+    for read_as in (as_numbers, as_days):
+        moments = read_as(frame[column])
+        if moments is not None and moments.notna().any():
+            return moments
+    if frame.empty or frame[column].isna().all():
+        return pd.Series(np.nan, index=frame.index)
+    raise Unusable(f"Column {column} holds neither dates nor numbers: it cannot order the rows in time.")
