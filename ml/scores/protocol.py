@@ -133,7 +133,10 @@ def _measured(told: _Prepared) -> Report:
         report.state, names = "leak", ", ".join(told.telling)
         report.reason = f"Set aside because they tell the outcome too well alone: {names}. Figures are without them."
     elif report.auc > BELIEVABLE:
-        report.state, report.reason = "leak", f"An AUC of {report.auc:.3f} is too good: columns together tell the outcome."
+        report.state, report.reason = (
+            "leak",
+            f"An AUC of {report.auc:.3f} is too good: columns together tell the outcome.",
+        )
     else:
         report.state, report.reason = "ok", f"{champion} beats the base rate of {rate:.1%}."
     return report
