@@ -1,6 +1,7 @@
 """The whole protocol of a score: guards, folds, champion, gate. A table in, a report or a model out; no I/O."""
 
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -156,7 +157,7 @@ def _rolling(told: _Prepared) -> tuple[dict[str, np.ndarray], np.ndarray, np.nda
     if told.time is None:
         return None
     parts: list[tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]] = []
-    for start, end in zip(CUTS[:-1], CUTS[1:], strict=True):
+    for start, end in pairwise(CUTS):
         cut = np.quantile(told.time, start)
         asked = (told.time >= cut) & ((told.time < np.quantile(told.time, end)) | (end == 1))
         seen = told.time < cut

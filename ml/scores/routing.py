@@ -69,7 +69,7 @@ def _texts(frame: pd.DataFrame, text: str, target: str) -> tuple[pd.Series, pd.S
 
 def _model() -> Pipeline:
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, max_features=60_000)
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", max_features=60_000)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=60_000)
     # float32 halves what the optimiser moves and changes no answer.
     parts = FeatureUnion(
         [("words", words.set_params(dtype=np.float32)), ("letters", letters.set_params(dtype=np.float32))]
