@@ -93,4 +93,4 @@ def _weights(errors: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     shrunk = (count * own + 2 * own.mean(axis=1, keepdims=True)) / (count + 2)
     shrunk = np.maximum(shrunk, 1e-9)
     weight = np.where(shrunk <= 1.25 * shrunk.min(axis=0), shrunk**-2, 0.0)
-    return weight / weight.sum(axis=0)
+    return np.asarray(weight / weight.sum(axis=0))

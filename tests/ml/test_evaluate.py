@@ -49,7 +49,7 @@ def test_empty_constant_and_infinite_columns_do_no_harm() -> None:
     table, _ = _table(500)
     table["nothing"], table["same"] = np.nan, 3
     table["vast"] = np.where(np.arange(500) % 7, -1.0, np.inf)
-    report = evaluate(table, Spec("won"))
+    report = evaluate(table, Spec("won", time="day"))
     assert report.state == "ok"
     assert report.features_left_out == {"nothing": "empty", "same": "always the same"}
 
