@@ -240,12 +240,17 @@ def _guarded(command: Callable[..., Any]) -> int:
         return 130
     except ValidationError as wrong:
         for error in wrong.errors():
-            typer.echo(f"{error['msg'].removeprefix('Value error, ')}".capitalize() + ".", err=True)
+            typer.echo(_plain(error["msg"]).capitalize() + ".", err=True)
         return 1
     except BrokenPipeError:
         return 1
     except Exception as failure:
         return _told(failure)
+
+
+def _plain(message: str) -> str:
+    """What pydantic says of a value, without its name for having said so."""
+    return message.removeprefix("Value error, ")
 
 
 def _told(failure: Exception) -> int:
@@ -261,6 +266,7 @@ def _told(failure: Exception) -> int:
 
 def _usage(wrong: Any) -> int:
     """A mistyped command or option, with how it is used."""
+    wrong.message = _plain(wrong.message)
     wrong.show()
     return int(wrong.exit_code)
 

@@ -40,3 +40,9 @@ def test_a_company_nobody_knows_is_one_sentence(tmp_path: Path) -> None:
     done = House(tmp_path / "data").run("demo", "--only", "nobody", check=False)
     assert done.returncode == 1
     assert done.stderr.strip().endswith("The preset small has no company 'nobody'.")
+
+
+def test_a_size_nobody_offers_is_told_with_those_that_are(tmp_path: Path) -> None:
+    done = House(tmp_path / "data").run("demo", "--preset", "big", check=False)
+    assert done.returncode == 2
+    assert "Invalid value for '--preset': 'big' is not one of 'small', 'tiny', 'demo', 'wide', 'deep'." in done.stderr

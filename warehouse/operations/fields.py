@@ -36,8 +36,16 @@ def _known_locale(name: str) -> str:
 def refuse_no_text(value: str) -> None:
     """Raise ValueError for a text that some store would not keep."""
     # PostgreSQL keeps no NUL, and half a character (a lone surrogate, as JSON may write one) is nowhere text.
-    if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+    if "\0" in value or not _is_whole(value):
         raise ValueError("has a character that is no text; take it out and try again")
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Request(BaseModel):

@@ -8,20 +8,14 @@ from sqlalchemy import Engine, create_engine, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
-from warehouse.oltp.base import Base, OfInstallation, OfOrganization, PerhapsOfOrganization
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import engine, reading, reading_as, writing, writing_as
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import AuditEvent, JobRequest, Membership, Organization, SignInSession, User
-from warehouse.oltp.projection import ROOMS
 from warehouse.oltp.scope import ROLE, ForeignRow, OrganizationMissing, ScopedSession
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.organization import request_job
 from warehouse.tenancy import Actor
-
-assert ROOMS
-MAPPED = [mapper.class_ for mapper in Base.registry.mappers]
-MARKERS = (OfOrganization, PerhapsOfOrganization, OfInstallation)
 
 
 @pytest.fixture(autouse=True)
@@ -33,23 +27,6 @@ def _rows(ana: Actor, bob: Actor) -> None:
     with writing() as session:
         user = session.scalars(select(User).limit(1)).one()
         session.add(SignInSession(user_id=user.id, created_at=datetime.now(UTC), expires_at=datetime.now(UTC)))
-
-
-@pytest.mark.parametrize("kind", MAPPED, ids=lambda kind: kind.__tablename__)
-def test_every_table_says_whose_its_rows_are(kind: type) -> None:
-    """The marker and the column agree; organizations and users are known by what they are."""
-    markers = [marker for marker in MARKERS if issubclass(kind, marker)]
-    if kind in {Organization, User}:
-        assert markers == []
-        return
-    [marker] = markers
-    column = Base.metadata.tables[kind.__tablename__].c.get("organization_id")  # type: ignore[attr-defined]
-    if marker is OfOrganization:
-        assert column is not None
-        assert not column.nullable
-    elif marker is PerhapsOfOrganization:
-        assert column is not None
-        assert column.nullable
 
 
 def test_without_a_word_about_the_organization_only_its_own_rows_are_there(ana: Actor, bob: Actor) -> None:
