@@ -8,6 +8,8 @@ import pandas as pd
 NEARLY_ALL = 0.95
 """Of the filled cells of a column: so many numbers make it a column of numbers, so many dates one of dates."""
 
+THOUSANDS, AROUND = r"(?<=\d),(?=\d{3}(?:\D|$))", " $€£%"
+
 
 class Unusable(Exception):
     """What was asked cannot be done with this data: one sentence for whoever asked."""
@@ -40,31 +42,52 @@ def need(frame: pd.DataFrame, columns: list[str]) -> None:
         raise Unusable(f"There is no column {', '.join(missing)}; the file has: {known}.")
 
 
+def numbers(column: pd.Series) -> pd.Series:
+    """The column as floats; what is no finite number is unknown. `$1,234.50` and `12 %` are numbers."""
+    if not pd.api.types.is_numeric_dtype(column):
+        column = column.astype("string").str.replace(THOUSANDS, "", regex=True).str.strip(AROUND)
+    return pd.to_numeric(column, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
+
+
 def as_numbers(column: pd.Series) -> pd.Series | None:
     """The column as floats, blank or infinite as unknown; None when it is not one of numbers."""
     if pd.api.types.is_bool_dtype(column):
         return None
-    numbers = pd.to_numeric(column, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
+    told = numbers(column)
     if pd.api.types.is_numeric_dtype(column):
-        return numbers
-    filled = column.notna() & (column.astype(str).str.strip() != "")
-    return numbers if filled.any() and numbers[filled].notna().mean() >= NEARLY_ALL else None
+        return told
+    filled = _filled(column)
+    return told if filled.any() and told[filled].notna().mean() >= NEARLY_ALL else None
+
+
+def days(column: pd.Series, *, day_first: bool) -> pd.Series:
+    """Dates as days since 1970; what is no date is unknown."""
+    if pd.api.types.is_numeric_dtype(column):
+        return pd.Series(np.nan, index=column.index)
+    parsed = pd.to_datetime(column.astype("string"), errors="coerce", dayfirst=day_first, format="mixed", utc=True)
+    return ((parsed - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)).astype(float)
+
+
+def is_day_first(column: pd.Series) -> bool:
+    """Whether 03-08-2024 is the third of August: only a first number above twelve tells."""
+    first = column.astype("string").str.extract(r"^\s*(\d{1,2})[./-]\d{1,2}[./-]\d{2,4}\b")[0]
+    return bool((pd.to_numeric(first, errors="coerce") > 12).any())
 
 
 def as_days(column: pd.Series) -> pd.Series | None:
     """Dates as days since 1970, unknown where blank; None when it is not a column of dates."""
-    if pd.api.types.is_numeric_dtype(column):
-        return None
-    filled = column.notna() & (column.astype(str).str.strip() != "")
+    filled = _filled(column)
     sample = column[filled].astype(str)
-    if sample.empty or not sample.head(200).str.contains(r"\d").mean() >= NEARLY_ALL:
+    if pd.api.types.is_numeric_dtype(column) or sample.empty:
         return None
-    for day_first in (False, True):
-        parsed = pd.to_datetime(column.astype("string"), errors="coerce", dayfirst=day_first, format="mixed", utc=True)
-        if parsed[filled].notna().mean() >= NEARLY_ALL:
-            days = (parsed - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)
-            return days.astype(float)
-    return None
+    if sample.head(200).str.contains(r"\d").mean() < NEARLY_ALL:
+        return None
+    told = days(column, day_first=is_day_first(column))
+    return told if told[filled].notna().mean() >= NEARLY_ALL else None
+
+
+def _filled(column: pd.Series) -> pd.Series:
+    return column.notna() & (column.astype("string").str.strip() != "").fillna(False)
 
 
 def as_moments(frame: pd.DataFrame, column: str) -> pd.Series:

@@ -1,80 +1,99 @@
-"""Turns the columns of a table into features, and says which it left out and why."""
+"""Turns the columns of a table into features, and says which it left out and why; learnt once, done again later."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
-from ml.tables import as_days, as_numbers
+from ml.tables import as_days, as_numbers, days, is_day_first, numbers
 
 MOST_CATEGORIES = 40
 BLANK = "(none)"
+DAYS = 1000.0
+"""A time above it is one of days since 1970, no running number of rows that dates could be told from."""
 MANY_LAGS = 31
 """A date after the row's own that takes more lags than this is an event, not a term of 30 or 60 days."""
 
 
+class Kind(StrEnum):
+    """What a column is read as."""
+
+    NUMBER = "number"
+    DATE = "date"
+    DATE_DAY_FIRST = "date_day_first"
+    WORD = "word"
+
+
 @dataclass
-class Features:
-    """Columns ready for a model, and what became of the others."""
+class Recipe:
+    """How a table's columns become features; the same for the rows it was learnt on and for those scored later."""
 
-    frame: pd.DataFrame
+    kinds: dict[str, Kind] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    """Column → why it is no feature."""
     later: list[str] = field(default_factory=list)
-    """Dates of things that happened after the row's time."""
+    """Columns of dates of things that happened after the row's time."""
+    since: bool = False
+    """Dates are told as days since the row's time."""
 
 
-def features(table: pd.DataFrame, time: pd.Series | None) -> Features:
-    """Numbers as floats, dates as days (since the row's time where there is one), the rest as capped categories."""
-    made: dict[str, pd.Series] = {}
-    told = Features(pd.DataFrame(index=table.index))
-    for name in table.columns:
-        column, reason = _feature(table[name], time, told, name)
+def recipe(table: pd.DataFrame, time: pd.Series | None) -> Recipe:
+    """Look at each column: numbers, dates (since the row's `time`, in days, where there is one), or categories."""
+    told = Recipe(since=bool(time is not None and time.max() > DAYS))
+    for name in map(str, table.columns):
+        kind = _kind(table[name])
+        values = _values(table[name], kind, time if told.since else None)
+        reason = _unfit_words(values) if kind is Kind.WORD else _unfit_numbers(values, kind)
         if reason:
             told.left_out[name] = reason
-        elif column is not None:
-            made[name] = column
-    told.frame = pd.DataFrame(made, index=table.index)
+            continue
+        told.kinds[name] = kind
+        if time is not None and kind in (Kind.DATE, Kind.DATE_DAY_FIRST):
+            lag = values if told.since else values - time
+            if (lag > 0).mean() > 0.05 and lag.round().nunique() > MANY_LAGS:
+                told.later.append(name)
     return told
 
 
-def _feature(column: pd.Series, time: pd.Series | None, told: Features, name: str) -> tuple[pd.Series | None, str]:
-    numbers = as_numbers(column)
-    if numbers is not None:
-        return (None, why) if (why := _unfit_numbers(numbers)) else (numbers, "")
-    days = as_days(column)
-    if days is not None:
-        lag = days - time if time is not None and time.max() > 1000 else days
-        if time is not None and (lag > 0).mean() > 0.05 and lag.round().nunique() > MANY_LAGS:
-            told.later.append(name)
-        return (None, why) if (why := _unfit_numbers(lag, dates=True)) else (lag, "")
-    text = column.astype("string").str.strip().fillna(BLANK).replace("", BLANK).astype(object)
-    if (text == BLANK).all():
-        return None, "empty"
+def features(table: pd.DataFrame, recipe: Recipe, time: pd.Series | None) -> pd.DataFrame:
+    """The table's features by a recipe: floats, and words as objects; what cannot be read is unknown."""
+    since = time if recipe.since else None
+    made = {name: _values(table[name], kind, since) for name, kind in recipe.kinds.items()}
+    return pd.DataFrame(made, index=table.index)
+
+
+def _kind(column: pd.Series) -> Kind:
+    if as_numbers(column) is not None:
+        return Kind.NUMBER
+    if as_days(column) is not None:
+        return Kind.DATE_DAY_FIRST if is_day_first(column) else Kind.DATE
+    return Kind.WORD
+
+
+def _values(column: pd.Series, kind: Kind, since: pd.Series | None) -> pd.Series:
+    if kind is Kind.NUMBER:
+        return numbers(column)
+    if kind is Kind.WORD:
+        return column.astype("string").str.strip().fillna(BLANK).replace("", BLANK).astype(object)
+    told = days(column, day_first=kind is Kind.DATE_DAY_FIRST)
+    return told if since is None else told - since
+
+
+def _unfit_words(text: pd.Series) -> str:
     kinds = text.nunique()
+    if (text == BLANK).all():
+        return "empty"
     if kinds < 2:
-        return None, "always the same"
-    if kinds > MOST_CATEGORIES and kinds > len(text) / 3:
-        return None, "different in nearly every row"
-    return text, ""
+        return "always the same"
+    return "different in nearly every row" if kinds > MOST_CATEGORIES and kinds > len(text) / 3 else ""
 
 
-def _unfit_numbers(numbers: pd.Series, *, dates: bool = False) -> str:
-    filled = numbers.dropna()
+def _unfit_numbers(values: pd.Series, kind: Kind) -> str:
+    filled = values.dropna()
     if filled.empty:
         return "empty"
-    if filled.nunique() == 1 and len(filled) == len(numbers):
+    if filled.nunique() == 1 and len(filled) == len(values):
         return "always the same"
-    whole = not dates and len(filled) > 100 and bool((filled % 1 == 0).all())
-    return "different in every row" if whole and filled.is_unique and len(filled) == len(numbers) else ""
-
-
-def capped(train: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """`other` with the categories that `train` does not hold often as one; a model never sees an unknown word."""
-    made = other.copy()
-    for name in other.columns:
-        if other[name].dtype == object:
-            common = train[name].value_counts().head(MOST_CATEGORIES).index
-            made[name] = other[name].where(other[name].isin(common), "(other)")
-        else:
-            made[name] = other[name].replace([np.inf, -np.inf], np.nan)
-    return made
+    whole = kind is Kind.NUMBER and len(filled) > 100 and bool(np.all(filled % 1 == 0))
+    return "different in every row" if whole and filled.is_unique and len(filled) == len(values) else ""

@@ -11,9 +11,12 @@ PRIOR_ROWS = 2.0
 def history(subject: pd.Series, time: pd.Series, known: pd.Series, outcome: pd.Series) -> pd.DataFrame:
     """Per row the subject's past strictly before `time`: outcomes with `known` >= `time` are not seen.
 
-    `time` and `known` are numbers on one scale (days); waits are in it. Unknown where there is no past.
+    `time` and `known` are numbers on one scale (days); waits are in it. Unknown where there is no past, and where
+    a row names no subject.
     """
     at, learnt, was = (column.to_numpy(float) for column in (time, known, outcome))
+    # No outcome is known before its row is there: a wrong date must not show a row its own outcome.
+    learnt = np.maximum(learnt, at)
     told = np.full((len(at), len(NAMES)), np.nan)
     for rows in subject.groupby(subject, sort=True).indices.values():
         told[rows] = _of_one(at[rows], learnt[rows], was[rows])
