@@ -12,8 +12,11 @@ YES, NO = {"1", "1.0", "yes", "y", "true", "t"}, {"0", "0.0", "no", "n", "false"
 COMPARED = {">=": operator.ge, "<=": operator.le, "!=": operator.ne, ">": operator.gt, "<": operator.lt}
 
 
-def labels(column: pd.Series, positive: str | None) -> pd.Series:
-    """1 for what is looked for, 0 for the rest, NaN where the outcome is blank. Raises Unusable."""
+def labels(column: pd.Series, positive: str | None, *, must_occur: bool = True) -> pd.Series:
+    """1 for what is looked for, 0 for the rest, NaN where the outcome is blank.
+
+    Raises Unusable for a column that cannot mean that, and where `must_occur` for one that never holds it.
+    """
     text = column.astype("string").str.strip()
     known = text.notna() & (text != "")
     if positive is None:
@@ -29,7 +32,7 @@ def labels(column: pd.Series, positive: str | None) -> pd.Series:
     numbers = as_numbers(column)
     if numbers is not None and re.fullmatch(r"-?\d+(\.\d+)?", positive.strip()):
         is_it = is_it | (numbers == float(positive))
-    if known.any() and not is_it.fillna(False).any():
+    if must_occur and known.any() and not is_it.fillna(False).any():
         seen = ", ".join(sorted(text[known].unique())[:8])
         raise Unusable(f"Column {column.name} never holds {positive}; it holds: {seen}.")
     return is_it.fillna(False).astype(float).where(known, np.nan)
