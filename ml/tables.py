@@ -90,12 +90,16 @@ def _filled(column: pd.Series) -> pd.Series:
     return column.notna() & (column.astype("string").str.strip() != "").fillna(False)
 
 
-def as_moments(frame: pd.DataFrame, column: str) -> pd.Series:
-    """A column that orders rows, as numbers: days for dates, itself for numbers. Raises Unusable for others."""
-    for read_as in (as_numbers, as_days):
-        moments = read_as(frame[column])
-        if moments is not None and moments.notna().any():
-            return moments
-    if frame.empty or frame[column].isna().all():
+def as_moments(frame: pd.DataFrame, column: str, *, day_first: bool | None = None) -> pd.Series:
+    """A column that orders rows, as numbers: days for dates, itself for numbers. Raises Unusable for others.
+
+    `day_first` is said where few rows are read as many others were; otherwise the column tells.
+    """
+    whole = as_numbers(frame[column])
+    if whole is None:
+        whole = as_days(frame[column]) if day_first is None else days(frame[column], day_first=day_first)
+    if whole is not None and whole.notna().any():
+        return whole
+    if frame.empty or not _filled(frame[column]).any():
         return pd.Series(np.nan, index=frame.index)
     raise Unusable(f"Column {column} holds neither dates nor numbers: it cannot order the rows in time.")

@@ -53,7 +53,7 @@ def coding(rows: pd.DataFrame) -> Coding:
         # A column without any value makes the boosting of scikit-learn 1.9 fail, and a constant one tells nothing.
         if rows[name].notna().any() and rows[name].nunique(dropna=False) > 1:
             told.columns.append(name)
-            if rows[name].dtype == object:
+            if not pd.api.types.is_numeric_dtype(rows[name]):
                 counted = rows[name].value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
                 told.words[name] = [str(word) for word in counted.index[:MOST_CATEGORIES]]
                 told.rest += [name] if len(counted) > MOST_CATEGORIES else []

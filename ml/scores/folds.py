@@ -1,12 +1,14 @@
 """Probabilities of rows that a model did not see, by a candidate that was chosen without them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
+from ml.scores.calibration import Line, line
 from ml.scores.candidates import CANDIDATES, fit
 from ml.scores.measures import brier
 
@@ -16,8 +18,14 @@ CUTS = (0.40, 0.55, 0.70, 0.85, 1.0)
 """Rolling origins: learn before a cut in time, be asked about what lies between it and the next.
 
 The first block only chooses the candidate that the second is told of."""
-UNTRIED = "mean"
-"""The candidate where nothing could be tried yet."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A candidate, and how its probabilities are calibrated."""
+
+    name: str = "mean"
+    line: Line = field(default_factory=Line)
 
 
 @dataclass
@@ -30,20 +38,21 @@ class Judged:
     base: np.ndarray
     """The base rate that was known."""
     part: np.ndarray
-    chosen: dict[int, str]
-    """Part → the candidate chosen for it, without it."""
+    chosen: dict[int, Chosen]
+    """Part → what was chosen for it, without it."""
 
     @property
     def nested(self) -> np.ndarray:
-        """Probabilities of the candidate that was chosen for each part."""
+        """Probabilities of what was chosen for each part."""
         made = np.empty(len(self.truth))
-        for part, name in self.chosen.items():
-            made[self.part == part] = self.told[name][self.part == part]
+        for part, chosen in self.chosen.items():
+            here = self.part == part
+            made[here] = chosen.line.probability(self.told[chosen.name][here])
         return made
 
     @property
-    def champion(self) -> str:
-        """The candidate with the least Brier score over all rows: what is used from here on."""
+    def champion(self) -> Chosen:
+        """The best over all rows: what is used from here on."""
         return _best(self.told, self.truth, np.ones(len(self.truth), bool))
 
 
@@ -54,12 +63,20 @@ def shuffled(rows: pd.DataFrame, outcome: np.ndarray, group: np.ndarray) -> Judg
     base = np.empty(len(outcome))
     for fold in range(5):
         seen, asked = part != fold, part == fold
-        made = fit(rows[seen], outcome[seen])
-        base[asked] = made.base_rate
-        for name, p in made.probabilities(rows[asked]).items():
-            told[name][asked] = p
+        rate, p = _asked(rows[seen], outcome[seen], rows[asked])
+        base[asked] = rate
+        for name in CANDIDATES:
+            told[name][asked] = p[name]
     chosen = {fold: _best(told, outcome, part != fold) for fold in range(5)}
     return Judged(told, outcome, base, part, chosen)
+
+
+def _asked(seen: pd.DataFrame, outcome: np.ndarray, asked: pd.DataFrame) -> tuple[float, dict[str, np.ndarray]]:
+    """The base rate of the rows seen, and each candidate's probabilities of those asked."""
+    # One thread: on a busy machine two spin for each other and burn several times the time.
+    with threadpool_limits(limits=1):
+        made = fit(seen, outcome)
+        return made.base_rate, made.probabilities(asked)
 
 
 def _parts(outcome: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -82,7 +99,7 @@ def rolling(rows: pd.DataFrame, outcome: np.ndarray, time: np.ndarray, known: np
     told: dict[str, list[np.ndarray]] = {name: [] for name in CANDIDATES}
     asked_of: list[np.ndarray] = []
     base: list[float] = []
-    chosen: dict[int, str] = {}
+    chosen: dict[int, Chosen] = {}
     for block, (start, end) in enumerate(pairwise(cuts)):
         asked = np.flatnonzero((time >= start) & ((time < end) | (block == len(CUTS) - 2)))
         seen = (time < start) & (learnt < start)
@@ -90,11 +107,11 @@ def rolling(rows: pd.DataFrame, outcome: np.ndarray, time: np.ndarray, known: np
             continue
         if block:
             chosen[len(asked_of)] = _before(told, asked_of, outcome, learnt < start)
-        made = fit(rows[seen], outcome[seen])
-        for name, p in made.probabilities(rows.iloc[asked]).items():
-            told[name].append(p)
+        rate, p = _asked(rows[seen], outcome[seen], rows.iloc[asked])
+        for name in CANDIDATES:
+            told[name].append(p[name])
         asked_of.append(asked)
-        base.append(made.base_rate)
+        base.append(rate)
     if not chosen:
         return None
     return _joined(told, asked_of, base, chosen, outcome)
@@ -102,10 +119,10 @@ def rolling(rows: pd.DataFrame, outcome: np.ndarray, time: np.ndarray, known: np
 
 def _before(
     told: dict[str, list[np.ndarray]], asked_of: list[np.ndarray], outcome: np.ndarray, learnt: np.ndarray
-) -> str:
+) -> Chosen:
     """The best candidate on the blocks so far, by outcomes that are known by now."""
     if not asked_of:
-        return UNTRIED
+        return Chosen()
     asked = np.concatenate(asked_of)
     return _best({name: np.concatenate(parts) for name, parts in told.items()}, outcome[asked], learnt[asked])
 
@@ -114,7 +131,7 @@ def _joined(
     told: dict[str, list[np.ndarray]],
     asked_of: list[np.ndarray],
     base: list[float],
-    chosen: dict[int, str],
+    chosen: dict[int, Chosen],
     outcome: np.ndarray,
 ) -> Judged:
     """The blocks that a candidate was chosen for."""
@@ -125,7 +142,9 @@ def _joined(
     return Judged(joined, truth, np.array([base[block] for block in range(len(base))])[part], part, chosen)
 
 
-def _best(told: dict[str, np.ndarray], truth: np.ndarray, where: np.ndarray) -> str:
+def _best(told: dict[str, np.ndarray], truth: np.ndarray, where: np.ndarray) -> Chosen:
+    """The candidate with the least Brier score, calibrated on the same rows; the mean where nothing was tried yet."""
     if not where.any():
-        return UNTRIED
-    return min(CANDIDATES, key=lambda name: brier(truth[where], told[name][where]))
+        return Chosen()
+    name = min(CANDIDATES, key=lambda one: brier(truth[where], told[one][where]))
+    return Chosen(name, line(told[name][where], truth[where]))

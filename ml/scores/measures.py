@@ -26,6 +26,12 @@ def ece(outcome: np.ndarray, p: np.ndarray, bins: int = 10) -> float:
     return float(sum(abs(p[part].mean() - outcome[part].mean()) * len(part) for part in parts if len(part)) / len(p))
 
 
+def ece_by_chance(p: np.ndarray) -> float:
+    """The calibration error that probabilities which are exactly right stay below in nineteen of twenty draws."""
+    draw = np.random.default_rng(0)
+    return float(np.quantile([ece((draw.random(len(p)) < p).astype(float), p) for _ in range(DRAWS)], 0.95))
+
+
 def lift(outcome: np.ndarray, p: np.ndarray, share: float = 0.1) -> float:
     """How many times the base rate the best-scored tenth holds."""
     best = np.argsort(-p, kind="stable")[: max(1, round(len(p) * share))]

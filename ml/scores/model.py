@@ -12,7 +12,7 @@ from ml.scores.features import Recipe, features
 from ml.scores.history import history
 from ml.scores.labels import labels
 from ml.scores.protocol import Report, Spec, measured, prepared
-from ml.tables import Unusable, as_moments, need
+from ml.tables import Unusable, as_moments, is_day_first, need
 
 
 @dataclass
@@ -34,6 +34,8 @@ class Model:
     fitted: Fitted | None
     reference: np.ndarray
     """The typical row that drivers compare with, as the coding's numbers."""
+    day_first: dict[str, bool]
+    """Columns of moments → whether their dates start with the day: a few rows alone would not tell."""
 
     def score(self, frame: pd.DataFrame, past: pd.DataFrame | None = None) -> Scored:
         """Probability and reasons of each row; the base rate without reasons where no model may be used.
@@ -49,49 +51,54 @@ class Model:
         with threadpool_limits(limits=1):
             odds = self.fitted.log_odds(matrix)
             parts = contributions(self.fitted, self.report.champion, matrix, self.reference)
-        p = probability([odds[part] for part in PARTS[self.report.champion]])
+        p = self.report.calibration.probability(probability([odds[part] for part in PARTS[self.report.champion]]))
+        parts = parts * self.report.calibration.stretch
         reasons = drivers(self.fitted, self.recipe, rows, self.reference, parts)
         return Scored(pd.Series(p, index=frame.index), reasons)
 
     def _features(self, frame: pd.DataFrame, past: pd.DataFrame | None) -> pd.DataFrame:
         spec = self.spec
         need(frame, [*self.recipe.kinds, *(name for name in (spec.time, spec.subject) if name)])
-        time = as_moments(frame, spec.time) if spec.time else None
+        time = self._moments(frame, spec.time) if spec.time else None
         rows = features(frame, self.recipe, time)
         if not spec.subject or time is None:
             return rows
         if past is None:
             raise Unusable(f"The history of {spec.subject} is part of these scores: give earlier rows with outcomes.")
-        return pd.concat([rows, _of_subjects(spec, frame, past, time)], axis=1)
+        return pd.concat([rows, self._of_subjects(frame, past, time)], axis=1)
 
+    def _of_subjects(self, frame: pd.DataFrame, past: pd.DataFrame, time: pd.Series) -> pd.DataFrame:
+        """The history of the frame's rows, known from the past."""
+        spec = self.spec
+        subject, at, known = str(spec.subject), str(spec.time), str(spec.known)
+        need(past, [subject, at, known, spec.target])
+        nothing = pd.Series(np.nan, index=frame.index)
+        both = [
+            (past[subject], frame[subject]),
+            (self._moments(past, at), time),
+            (self._moments(past, known), nothing),
+            (labels(past[spec.target], spec.positive, must_occur=False), nothing),
+        ]
+        who, when, learnt, outcome = (pd.concat(pair, ignore_index=True) for pair in both)
+        told = history(who.rename(subject), when, learnt, outcome).iloc[len(past) :]
+        return told.set_axis(frame.index)
 
-def _of_subjects(spec: Spec, frame: pd.DataFrame, past: pd.DataFrame, time: pd.Series) -> pd.DataFrame:
-    """The history of the frame's rows, known from the past."""
-    subject, at, known = str(spec.subject), str(spec.time), str(spec.known)
-    need(past, [subject, at, known, spec.target])
-    nothing = pd.Series(np.nan, index=frame.index)
-    both = [
-        (past[subject], frame[subject]),
-        (as_moments(past, at), time),
-        (as_moments(past, known), nothing),
-        (labels(past[spec.target], spec.positive, must_occur=False), nothing),
-    ]
-    who, when, learnt, outcome = (pd.concat(pair, ignore_index=True) for pair in both)
-    told = history(who.rename(subject), when, learnt, outcome).iloc[len(past) :]
-    return told.set_axis(frame.index)
+    def _moments(self, frame: pd.DataFrame, column: str) -> pd.Series:
+        return as_moments(frame, column, day_first=self.day_first[column])
 
 
 def train(frame: pd.DataFrame, spec: Spec) -> Model:
     """Run the protocol, then fit its champion on all rows with an outcome. Raises Unusable as `evaluate` does."""
     told = prepared(frame, spec)
     if isinstance(told, Report):
-        return Model(spec, told, Recipe(), None, np.empty(0))
+        return Model(spec, told, Recipe(), None, np.empty(0), {})
+    report = measured(told)
+    if report.champion == "base_rate":
+        return Model(spec, report, told.recipe, None, np.empty(0), {})
     with threadpool_limits(limits=1):
-        report = measured(told)
-        if report.champion == "base_rate":
-            return Model(spec, report, told.recipe, None, np.empty(0))
         fitted = fit(told.rows, told.outcome, PARTS[report.champion])
     # Later rows need only the columns that a model looks at.
     told.recipe.kinds = {name: kind for name, kind in told.recipe.kinds.items() if name in fitted.coding.columns}
     reference = typical(fitted.coding, fitted.coding.matrix(told.rows))
-    return Model(spec, report, told.recipe, fitted, reference)
+    day_first = {name: is_day_first(frame[name]) for name in (spec.time, spec.known) if name}
+    return Model(spec, report, told.recipe, fitted, reference, day_first)

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
+from ml.scores.calibration import Line
 from ml.scores.features import Recipe, features, recipe
 from ml.scores.folds import FEWEST, Judged, rolling, shuffled
 from ml.scores.history import history
 from ml.scores.labels import labels
 from ml.scores.leaks import leaking
-from ml.scores.measures import auc, brier, ece, lift, lower_bounds
+from ml.scores.measures import auc, brier, ece, ece_by_chance, lift, lower_bounds
 from ml.scores.repeats import first_of_equal, groups, identifying
 from ml.tables import Unusable, as_moments, need
 
@@ -48,12 +48,14 @@ class Report:
     auc_temporal: float | None = None
     ece_temporal: float | None = None
     champion: str = "base_rate"
+    calibration: Line = field(default_factory=Line)
     features_quarantined: list[str] = field(default_factory=list)
     features_left_out: dict[str, str] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
         """Plain values, rounded to five places."""
-        return {key: round(value, 5) if isinstance(value, float) else value for key, value in asdict(self).items()}
+        plain = {key: round(value, 5) if isinstance(value, float) else value for key, value in asdict(self).items()}
+        return plain | {"calibration": [round(self.calibration.shift, 5), round(self.calibration.stretch, 5)]}
 
 
 @dataclass
@@ -75,11 +77,7 @@ class Prepared:
 def evaluate(frame: pd.DataFrame, spec: Spec) -> Report:
     """Run the protocol. Raises Unusable when the columns are not there or do not mean what was said."""
     told = prepared(frame, spec)
-    if isinstance(told, Report):
-        return told
-    # One thread: on a busy machine two spin for each other and burn several times the time.
-    with threadpool_limits(limits=1):
-        return measured(told)
+    return told if isinstance(told, Report) else measured(told)
 
 
 def prepared(frame: pd.DataFrame, spec: Spec) -> Prepared | Report:
@@ -134,15 +132,14 @@ def measured(told: Prepared) -> Report:
     report.lift_at_10 = lift(folds.truth, p)
     if ahead:
         report.auc_temporal, report.ece_temporal = auc(ahead.truth, ahead.nested), ece(ahead.truth, ahead.nested)
-    return _gated(report, ahead or folds, told.telling)
+    # Few rows scatter around any honest probability: that much is no fault of the model.
+    return _gated(report, ahead or folds, max(MOST_ECE, ece_by_chance(p)), told.telling)
 
 
-def _gated(report: Report, judged: Judged, telling: list[str]) -> Report:
+def _gated(report: Report, judged: Judged, allowed: float, telling: list[str]) -> Report:
     """The report with its state, its reason, and the champion where one may be used."""
     rate, calibration = float(report.base_rate or 0), float(report.ece or 0)
     rank, skill = lower_bounds(judged.truth, judged.nested, judged.base)
-    # Few rows scatter around any honest probability: that much is no fault of the model.
-    allowed = max(MOST_ECE, float(np.sqrt(rate * (1 - rate) * 10 / report.rows)))
     if rank < LEAST_AUC or skill <= 0 or calibration > allowed:
         report.reason = (
             f"No usable signal: AUC is above {rank:.3f} and Brier skill above {skill:.3f} in nine of ten draws, "
@@ -153,7 +150,8 @@ def _gated(report: Report, judged: Judged, telling: list[str]) -> Report:
         report.state = "leak"
         report.reason = f"An AUC of {report.auc:.3f} is too good: columns together tell the outcome."
     else:
-        report.state, report.champion = "ok", judged.champion
+        best = judged.champion
+        report.state, report.champion, report.calibration = "ok", best.name, best.line
         report.reason = f"{report.champion} beats the base rate of {rate:.1%}."
         if telling:
             names = ", ".join(telling)
