@@ -132,8 +132,8 @@ def measured(told: Prepared) -> Report:
     report.lift_at_10 = lift(folds.truth, p)
     if ahead:
         report.auc_temporal, report.ece_temporal = auc(ahead.truth, ahead.nested), ece(ahead.truth, ahead.nested)
-    # Few rows scatter around any honest probability: that much is no fault of the model.
-    return _gated(report, ahead or folds, max(MOST_ECE, ece_by_chance(p)), told.telling)
+    # Few rows scatter around any honest probability: that much, added in squares, is no fault of the model.
+    return _gated(report, ahead or folds, float(np.hypot(MOST_ECE, ece_by_chance(p))), told.telling)
 
 
 def _gated(report: Report, judged: Judged, allowed: float, telling: list[str]) -> Report:
