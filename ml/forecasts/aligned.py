@@ -30,7 +30,8 @@ def aligned(frame: pd.DataFrame, time: str, value: str, series: tuple[str, ...])
     told["series"] = frame[list(series)].astype(str).agg(" / ".join, axis=1) if series else ""
     told = told.dropna(subset=["at"]).sort_values(["series", "at"], kind="stable")
     if told.duplicated(["series", "at"]).any():
-        raise Unusable(f"A series holds a moment of {time} twice: name with --series what tells series apart.")
+        what = "name with --series what tells series apart, or add its rows up first"
+        raise Unusable(f"A series holds a moment of {time} twice: {what}.")
     found, lacking = {}, []
     for name, one in told.groupby("series", sort=True):
         whole = _regular(one)

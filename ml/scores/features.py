@@ -10,8 +10,6 @@ from ml.tables import as_days, as_numbers, days, is_day_first, numbers
 
 MOST_CATEGORIES = 40
 BLANK = "(none)"
-DAYS = 1000.0
-"""A time above it is one of days since 1970, no running number of rows that dates could be told from."""
 MANY_LAGS = 31
 """A date after the row's own that takes more lags than this is an event, not a term of 30 or 60 days."""
 
@@ -39,20 +37,19 @@ class Recipe:
 
 
 def recipe(table: pd.DataFrame, time: pd.Series | None) -> Recipe:
-    """Look at each column: numbers, dates (since the row's `time`, in days, where there is one), or categories."""
-    told = Recipe(since=bool(time is not None and time.max() > DAYS))
+    """Look at each column: numbers, dates, or categories; dates count from the row's `time` (days) where it has one."""
+    told = Recipe(since=time is not None)
     for name in map(str, table.columns):
         kind = _kind(table[name])
-        values = _values(table[name], kind, time if told.since else None)
+        values = _values(table[name], kind, time)
         reason = _unfit_words(values) if kind is Kind.WORD else _unfit_numbers(values, kind)
         if reason:
             told.left_out[name] = reason
             continue
         told.kinds[name] = kind
-        if time is not None and kind in (Kind.DATE, Kind.DATE_DAY_FIRST):
-            lag = values if told.since else values - time
-            if (lag > 0).mean() > 0.05 and lag.round().nunique() > MANY_LAGS:
-                told.later.append(name)
+        dated = told.since and kind in (Kind.DATE, Kind.DATE_DAY_FIRST)
+        if dated and (values > 0).mean() > 0.05 and values.round().nunique() > MANY_LAGS:
+            told.later.append(name)
     return told
 
 

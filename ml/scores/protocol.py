@@ -14,7 +14,7 @@ from ml.scores.labels import labels
 from ml.scores.leaks import leaking
 from ml.scores.measures import auc, brier, ece, ece_by_chance, lift, lower_bounds
 from ml.scores.repeats import first_of_equal, groups, identifying
-from ml.tables import Unusable, as_moments, need
+from ml.tables import Unusable, as_moments, as_numbers, need
 
 LEAST_AUC, MOST_ECE, BELIEVABLE = 0.55, 0.05, 0.98
 
@@ -72,6 +72,7 @@ class Prepared:
     quarantined: list[str]
     telling: list[str]
     """Those of the quarantined that tell the outcome by themselves."""
+    remark: str = ""
 
 
 def evaluate(frame: pd.DataFrame, spec: Spec) -> Report:
@@ -86,37 +87,68 @@ def prepared(frame: pd.DataFrame, spec: Spec) -> Prepared | Report:
     need(frame, [name for name in named if name])
     if spec.subject and not (spec.time and spec.known):
         raise Unusable(f"The history of {spec.subject} needs a time of each row and the time its outcome was known.")
-    outcome = labels(frame[spec.target], spec.positive)
     ids = identifying(frame)
     once = first_of_equal(frame, ids)
-    usable = outcome.notna().to_numpy() & once
+    frame, repeated = frame[once], int((~once).sum())
+    moments = _Moments.of(frame, spec)
+    outcome = labels(frame[spec.target], spec.positive)
+    if moments.known is not None:
+        # What has no date of being known is not known yet, whatever stands there.
+        outcome = outcome.where(moments.known.notna())
+    usable = outcome.notna()
     positive, total = int(outcome[usable].sum()), int(usable.sum())
     if min(positive, total - positive) < FEWEST:
         found = f"{positive} positive and {total - positive} negative rows with an outcome"
         rate = positive / total if total else None
-        return Report("too_few", f"{found}: at least {FEWEST} of each are needed.", total, int((~once).sum()), rate)
-    told = _featured(frame[usable], outcome[usable], spec)
-    told.group, told.repeated = groups(frame[usable], ids), int((~once).sum())
+        return Report("too_few", f"{found}: at least {FEWEST} of each are needed.", total, repeated, rate)
+    told = _featured(frame, outcome, usable, spec, moments)
+    told.group, told.repeated, told.remark = groups(frame[usable], ids), repeated, _rest(frame[usable], spec)
     return told
 
 
-def _featured(frame: pd.DataFrame, outcome: pd.Series, spec: Spec) -> Prepared:
-    time = as_moments(frame, spec.time) if spec.time else None
-    known = as_moments(frame, spec.known) if spec.known else None
+@dataclass(frozen=True)
+class _Moments:
+    """When rows are of, and when their outcomes became known: days where the columns hold dates."""
+
+    time: pd.Series | None
+    known: pd.Series | None
+    dated: bool
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, spec: Spec) -> "_Moments":
+        dates = [name for name in (spec.time, spec.known) if name and as_numbers(frame[name]) is None]
+        if spec.time and spec.known and len(dates) == 1 and len(frame):
+            raise Unusable(f"Columns {spec.time} and {spec.known} are compared: both must be dates, or both numbers.")
+        time, known = (as_moments(frame, name) if name else None for name in (spec.time, spec.known))
+        return cls(time, known, bool(spec.time and spec.time in dates))
+
+
+def _rest(frame: pd.DataFrame, spec: Spec) -> str:
+    """What counts as not being what is looked for, where that is more than one thing."""
+    words = frame[spec.target].dropna().astype(str).str.strip()
+    others = sorted({word for word in words.unique() if word.lower() != (spec.positive or "").strip().lower()})
+    if spec.positive is None or len(others) < 2 or as_numbers(frame[spec.target]) is not None:
+        return ""
+    return f" Not {spec.positive} are: {', '.join(others[:8])}."
+
+
+def _featured(frame: pd.DataFrame, outcome: pd.Series, usable: pd.Series, spec: Spec, moments: _Moments) -> Prepared:
     hidden = {spec.target, spec.time, spec.subject, spec.known, *spec.drop}
-    table = frame[[name for name in frame.columns if name not in hidden]]
-    how = recipe(table, time)
+    table = frame.loc[usable, [name for name in frame.columns if name not in hidden]]
+    time = moments.time[usable] if moments.time is not None else None
+    how = recipe(table, time if moments.dated else None)
     rows = features(table, how, time)
-    if spec.subject and time is not None and known is not None:
-        past = history(frame[spec.subject], time, known, outcome)
+    if spec.subject and moments.time is not None and moments.known is not None:
+        # Rows whose outcome is open are a subject's open ones.
+        past = history(frame[spec.subject], moments.time, moments.known, outcome)[usable]
         rows = pd.concat([rows, past.loc[:, past.nunique(dropna=False) > 1]], axis=1)
-    own = outcome.to_numpy(float)
+    own = outcome[usable].to_numpy(float)
     telling = leaking(rows, own)
     bad = list(dict.fromkeys([*telling, *how.later]))
     rows = rows.drop(columns=bad)
-    moments = time.to_numpy(float) if time is not None and time.notna().any() else None
-    learnt = known.to_numpy(float) if known is not None else None
-    return Prepared(rows, own, how, moments, learnt, np.arange(len(own)), 0, bad, telling)
+    at = time.to_numpy(float) if time is not None and time.notna().any() else None
+    learnt = moments.known[usable].to_numpy(float) if moments.known is not None else None
+    return Prepared(rows, own, how, at, learnt, np.arange(len(own)), 0, bad, telling)
 
 
 def measured(told: Prepared) -> Report:
@@ -133,7 +165,9 @@ def measured(told: Prepared) -> Report:
     if ahead:
         report.auc_temporal, report.ece_temporal = auc(ahead.truth, ahead.nested), ece(ahead.truth, ahead.nested)
     # Few rows scatter around any honest probability: that much, added in squares, is no fault of the model.
-    return _gated(report, ahead or folds, float(np.hypot(MOST_ECE, ece_by_chance(p))), told.telling)
+    report = _gated(report, ahead or folds, float(np.hypot(MOST_ECE, ece_by_chance(p))), told.telling)
+    report.reason += told.remark
+    return report
 
 
 def _gated(report: Report, judged: Judged, allowed: float, telling: list[str]) -> Report:

@@ -7,7 +7,7 @@ import pytest
 from ml.scores.calibration import line
 from ml.scores.folds import CUTS, rolling, shuffled
 from ml.scores.measures import auc, ece
-from ml.scores.protocol import Spec, evaluate
+from ml.scores.protocol import Prepared, Spec, evaluate, prepared
 from ml.tables import Unusable
 from tests.ml.invented import deals
 
@@ -138,6 +138,32 @@ def test_an_outcome_that_was_not_known_by_then_teaches_nothing() -> None:
     assert rolling(rows, outcome, time, time + 5) is not None
 
 
+def test_what_is_not_known_yet_is_no_outcome() -> None:
+    table, _ = deals(600, seed=2)
+    table["closed"] = (table["day"] + 5).where(table["day"] < 500)
+    report = evaluate(
+        table.assign(won=table["won"].where(table["day"] < 500, 0)), Spec("won", time="day", known="closed")
+    )
+    assert report.rows == 500
+    assert report.base_rate == pytest.approx(table["won"].head(500).mean())
+
+
+def test_what_counts_as_the_rest_is_said() -> None:
+    table, _ = deals(400)
+    table["stage"] = np.where(table["won"] == 1, "Won", np.where(table["day"] % 2, "Lost", "Open"))
+    assert evaluate(table.drop(columns="won"), Spec("stage", "Won")).reason.endswith("Not Won are: Lost, Open.")
+
+
+def test_a_running_number_is_no_day_that_dates_are_told_from() -> None:
+    table, _ = deals(400)
+    table["number"] = 600_000 + table["day"]
+    table["begun"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(table["day"] * 7 % 90, unit="D")).astype(str)
+    told = prepared(table, Spec("won", time="number", drop=("day",)))
+    assert isinstance(told, Prepared)
+    assert not told.recipe.since
+    assert told.rows["begun"].between(19_000, 20_000).all()
+
+
 def test_rows_without_a_time_take_no_part_in_time() -> None:
     table, _ = deals(900)
     table["day"] = table["day"].where(table["day"] % 9 != 0).astype(float)
@@ -161,11 +187,12 @@ def test_a_time_that_is_never_there_gives_no_figure_of_time() -> None:
         (Spec("kind", ">0"), "does not hold numbers"),
         (Spec("won", time="kind"), "neither dates nor numbers"),
         (Spec("won", subject="kind"), "needs a time"),
+        (Spec("won", time="day", known="date"), "both must be dates"),
     ],
 )
 def test_what_a_table_cannot_mean_is_said(spec: Spec, told: str) -> None:
     with pytest.raises(Unusable, match=told):
-        evaluate(deals(100)[0], spec)
+        evaluate(deals(100)[0].assign(date="2024-01-31"), spec)
 
 
 def test_what_is_called_likely_happens_as_often_as_is_said() -> None:
