@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all fast-warehouse fast-others test-rooms test-journeys check bench lock
+.PHONY: help up test test-all fast-warehouse fast-others test-rooms test-journeys check bench bench-ml lock
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -59,6 +59,9 @@ check: $(READY)  ## lint, types, floors, SQL, secrets, licences
 
 bench: $(READY)  ## measured bars, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks
+
+bench-ml: $(READY)  ## how good and how fast guesses are, on public files
+	@$(BIN)/python -m tests.benchmarks.learning
 
 lock: $(READY)  ## resolve requirements.lock anew (needs uv)
 	@$(BIN)/python -m pip install --quiet uv

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from apps.asking import As, Form, Org, actor_of, asking
 from apps.console import sql
 from apps.demo import demo
+from apps.evaluating import ml
 from apps.organizations import organizations
 from apps.plainly import asks
 from warehouse.settings import settings
@@ -25,6 +26,7 @@ app.add_typer(asks, name="ask")
 app.command(name="sql")(sql)
 app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")
+app.add_typer(ml, name="ml")
 audit = typer.Typer(
     no_args_is_help=True, help="Everything that was done, and the proof that nothing of it was altered."
 )

@@ -77,7 +77,7 @@ def _ask(suite: Suite, declared: list[dict[str, Any]], came: Rows, today: date) 
 
 def frame(suite: Suite, rows: Rows) -> Any:
     """Rows as a pandas frame: numbers as floats and days as moments, an empty column too."""
-    import pandas as pd  # type: ignore[import-untyped] # it ships no types; heavy, and needed only here
+    import pandas as pd  # heavy, and needed only here
 
     made = pd.DataFrame([dict(row) for row in rows], columns=suite.columns)
     table = next(table for table in copied_tables() if table.name == suite.table)

@@ -97,6 +97,8 @@ class Question(BaseModel):
         return Question(
             metrics=metrics or self.metrics,
             where=self.where | {name: (keys[name],) for name in self.by},
+            excluding=self.excluding,
+            within=self.within,
             without=self.without,
             start=start,
             end=end,

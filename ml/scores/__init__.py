@@ -1,0 +1,1 @@
+"""How likely is it? Scores with a gate before them: guards, candidates, a champion, or the base rate and why."""
