@@ -1,7 +1,7 @@
 """Chance that repeats itself: every draw is a function of the seed, a tag, a key and the draw's number."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +16,7 @@ Places = NDArray[np.int64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
+_THIRTY, _TWENTY_SEVEN, _THIRTY_ONE = np.uint64(30), np.uint64(27), np.uint64(31)
 _UNIT = 1.0 / (1 << 53)
 _MOST_OF_POISSON = 400
 """Nothing here arrives more often than this in one period."""
@@ -29,9 +30,16 @@ def stable(text: str) -> int:
 
 def _mixed(values: Keys) -> Keys:
     """The finish of splitmix64: every bit of the answer depends on every bit of the value."""
-    values = (values ^ (values >> np.uint64(30))) * _FIRST
-    values = (values ^ (values >> np.uint64(27))) * _SECOND
-    return values ^ (values >> np.uint64(31))
+    # In place after the first step: a fresh array for each of the others costs more than the step.
+    mixed: Keys = values >> _THIRTY
+    mixed ^= values
+    mixed *= _FIRST
+    moved = mixed >> _TWENTY_SEVEN
+    mixed ^= moved
+    mixed *= _SECOND
+    np.right_shift(mixed, _THIRTY_ONE, out=moved)
+    mixed ^= moved
+    return mixed
 
 
 def keys_of(*parts: int | str | NDArray[Any]) -> Keys:
@@ -45,14 +53,27 @@ def keys_of(*parts: int | str | NDArray[Any]) -> Keys:
         else:
             number = np.asarray(part).astype(np.uint64)
         # Arrays wrap around at 64 bits, which is what is wanted.
-        made = _mixed(made * _FIRST + number + _GOLDEN)
+        made = _mixed(made * _FIRST + (number + _GOLDEN))
     return made
 
 
 def bits(seed: int, tag: str, keys: Keys, draw: int = 0) -> Keys:
     """64 random bits per key."""
-    start = (stable(tag) + seed * 0x9E3779B97F4A7C15 + draw * 0xD1B54A32D192ED03) & (1 << 64) - 1
-    return _mixed(_mixed(keys + np.uint64(start)) + _GOLDEN)
+    return bits_from(start_of(seed, tag, draw), keys)
+
+
+@lru_cache(maxsize=4096)
+def start_of(seed: int, tag: str, draw: int = 0) -> np.uint64:
+    """Where the bits of a draw begin, whatever the keys."""
+    start = stable(tag) + seed * 0x9E3779B97F4A7C15 + draw * 0xD1B54A32D192ED03
+    return np.uint64(start & (1 << 64) - 1)
+
+
+def bits_from(start: np.uint64 | Keys, keys: Keys) -> Keys:
+    """The bits of the keys in a draw that begins there; several draws at once where `start` is a column of them."""
+    mixed = _mixed(keys + start)
+    mixed += _GOLDEN
+    return _mixed(mixed)
 
 
 def uniform(seed: int, tag: str, keys: Keys, draw: int = 0) -> Numbers:

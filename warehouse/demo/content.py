@@ -7,11 +7,15 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.demo.chance import Keys, bits, keys_of, stable
+from warehouse.demo.chance import Keys, bits, bits_from, keys_of, stable, start_of
 from warehouse.demo.columns import Chunk, Column, Words
 
 _HALVES = 2
 _WHOLE = 1 << 64
+_ID_WORDS = 5
+"""Of eight bytes each, that hold an id."""
+_AT_ONCE = 2048
+"""Rows mixed at a time."""
 
 
 class Content:
@@ -26,10 +30,7 @@ class Content:
         self.rows[chunk.table] += chunk.rows
         if not chunk.rows:
             return
-        mixed: Keys = np.zeros(chunk.rows, np.uint64)
-        for name in sorted(chunk.columns):
-            own = _of_column(chunk.columns[name], chunk.rows)
-            mixed += bits(stable(name) & 0xFFFF, name, own)
+        mixed = _of_rows(chunk)
         for half in range(_HALVES):
             row = bits(stable(slug) & 0xFFFFFFFF, chunk.table, mixed, half)
             # Sums of numpy wrap around at 64 bits, which is what is wanted.
@@ -45,24 +46,43 @@ class Content:
         return "".join(f"{stable(f'{half} {told}'):016x}" for half in range(_HALVES))
 
 
+def _of_rows(chunk: Chunk) -> Keys:
+    """A number per row: the sum of one for each of its values."""
+    names = sorted(chunk.columns, key=lambda name: (not _is_ids(chunk.columns[name]), name))
+    starts = np.array([[start_of(stable(name) & 0xFFFF, name)] for name in names], np.uint64)
+    ids = [_as_words(chunk.columns[name]) for name in names if _is_ids(chunk.columns[name])]
+    others = [_of_column(chunk.columns[name], chunk.rows) for name in names[len(ids) :]]
+    mixed = np.empty(chunk.rows, np.uint64)
+    # All columns at once, since each step has its price however few rows there are; some rows at a time, to stay close.
+    for first in range(0, chunk.rows, _AT_ONCE):
+        rows = slice(first, first + _AT_ONCE)
+        words = np.stack([one[rows] for one in ids])
+        own = [keys_of(*(words[:, :, place] for place in range(_ID_WORDS)))]
+        if others:
+            own.append(np.stack([one[rows] for one in others]))
+        mixed[rows] = bits_from(starts, np.concatenate(own)).sum(axis=0)
+    return mixed
+
+
+def _is_ids(column: Column) -> bool:
+    return isinstance(column, np.ndarray) and column.dtype.kind == "S"
+
+
+def _as_words(column: Column) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(column, f"S{8 * _ID_WORDS}").view(np.uint64).reshape(-1, _ID_WORDS)
+
+
 def _of_column(column: Column, rows: int) -> Keys:
     if isinstance(column, Words):
         words = np.array([*(0 if word is None else stable(word) for word in column.words), 0], np.uint64)
         return words[column.codes]
     if not isinstance(column, np.ndarray):
         return np.full(rows, stable(repr(column)) if column is not None else 0, np.uint64)
-    if column.dtype.kind == "S":
-        return _of_ids(column)
     if column.dtype == object:
         return _of_texts(column)
     if column.dtype.kind == "f":
         return np.ascontiguousarray(column, np.float64).view(np.uint64)
     return column.astype(np.int64).astype(np.uint64)
-
-
-def _of_ids(column: NDArray[np.bytes_]) -> Keys:
-    parts = np.ascontiguousarray(column.astype("S40")).view(np.uint64).reshape(len(column), 5)
-    return keys_of(*(parts[:, place] for place in range(parts.shape[1])))
 
 
 def _of_texts(column: NDArray[Any]) -> Keys:

@@ -53,14 +53,23 @@ def loading(session: Session, tables: Sequence[Table], *, in_turn: bool = False)
         yield
         return
     indexes = [index for table in tables for index in _indexes(table) if not (in_turn and _by_organization(index))]
+    with _room_to_sort(connection):
+        _each(connection, [DropIndex(index) for index in indexes])
+        yield
+        _each(connection, [CreateIndex(index) for index in indexes])
+
+
+@contextmanager
+def _room_to_sort(connection: Connection) -> Iterator[None]:
+    """More pages in memory and threads that sort; neither outlasts the load, however it ends."""
     before = int(connection.exec_driver_sql("pragma cache_size").scalar_one())
     connection.exec_driver_sql(f"pragma cache_size = -{ROOM_KIB}")
     connection.exec_driver_sql(f"pragma threads = {SORTERS}")
-    _each(connection, [DropIndex(index) for index in indexes])
-    yield
-    _each(connection, [CreateIndex(index) for index in indexes])
-    connection.exec_driver_sql("pragma threads = 0")
-    connection.exec_driver_sql(f"pragma cache_size = {before}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("pragma threads = 0")
+        connection.exec_driver_sql(f"pragma cache_size = {before}")
 
 
 def _by_organization(index: Index) -> bool:
