@@ -1,6 +1,7 @@
 """The content hash: what was generated, whatever order, slices and store it came in."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
@@ -22,7 +23,7 @@ class Content:
     """Adds up hashes of rows, per table: 128 bits that do not depend on the order of rows or of companies."""
 
     def __init__(self) -> None:
-        self._sums: dict[str, list[int]] = defaultdict(lambda: [0] * _HALVES)
+        self._sums: dict[str, list[int]] = {}
         self.rows: dict[str, int] = defaultdict(int)
 
     def add(self, slug: str, chunk: Chunk) -> None:
@@ -31,10 +32,20 @@ class Content:
         if not chunk.rows:
             return
         mixed = _of_rows(chunk)
-        for half in range(_HALVES):
-            row = bits(stable(slug) & 0xFFFFFFFF, chunk.table, mixed, half)
-            # Sums of numpy wrap around at 64 bits, which is what is wanted.
-            self._sums[chunk.table][half] = (self._sums[chunk.table][half] + int(row.sum())) % _WHOLE
+        # Sums of numpy wrap around at 64 bits, which is what is wanted.
+        halves = [bits(stable(slug) & 0xFFFFFFFF, chunk.table, mixed, half).sum() for half in range(_HALVES)]
+        self._count(chunk.table, [int(half) for half in halves])
+
+    def merge(self, other: "Content") -> None:
+        """Count in what another has counted."""
+        for table, rows in other.rows.items():
+            self.rows[table] += rows
+        for table, halves in other._sums.items():
+            self._count(table, halves)
+
+    def _count(self, table: str, halves: Sequence[int]) -> None:
+        before = self._sums.get(table, [0] * _HALVES)
+        self._sums[table] = [(one + other) % _WHOLE for one, other in zip(before, halves, strict=True)]
 
     def tables(self) -> dict[str, str]:
         """Table → its hash."""

@@ -1,6 +1,7 @@
 """The truth of a generated company, kept beside the store for tests and never in it."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -43,6 +44,26 @@ class Truth:
         """Closes the files."""
         for writer in self._writers.values():
             writer.close()
+
+
+def gather(parts: Sequence[Path], to: Path) -> None:
+    """Put tables of truth that were told in parts together: each part's folder of companies, in order, into one folder."""
+    told = {file.relative_to(part) for part in parts for file in part.glob("*/*.parquet")}
+    for name in sorted(told):
+        files = [part / name for part in parts if (part / name).exists()]
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        if len(files) == 1:
+            shutil.move(files[0], to / name)
+            continue
+        with pq.ParquetWriter(to / name, pq.read_schema(files[0]), compression="zstd") as whole:
+            for file in files:
+                _append(whole, file)
+
+
+def _append(whole: pq.ParquetWriter, file: Path) -> None:
+    with pq.ParquetFile(file) as part:
+        for number in range(part.num_row_groups):
+            whole.write_table(part.read_row_group(number))
 
 
 def _arrow(column: Column) -> pa.Array:

@@ -10,6 +10,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
+from warehouse.oltp.attached import Stretch, ids_of, insert_stretch
 from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
 from warehouse.oltp.bulk_columns import insert_columns
@@ -44,6 +45,14 @@ class ColumnBatch:
     """Name → one value per row; the ids are among them."""
 
 
+@dataclass
+class FileBatch:
+    """New rows for one table that lie in a file beside the embedded store, attached to the session."""
+
+    entity: str
+    rows: Stretch
+
+
 def _are_rows(batches: Any) -> Any:
     """A text, too, can be gone through one by one."""
     if isinstance(batches, (str, bytes)) or not isinstance(batches, Iterable):
@@ -57,7 +66,7 @@ class BulkLoad(Request):
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     source: str
-    batches: Annotated[SkipValidation[Iterable[Batch | ColumnBatch]], AfterValidator(_are_rows)]
+    batches: Annotated[SkipValidation[Iterable[Batch | ColumnBatch | FileBatch]], AfterValidator(_are_rows)]
     """Read once, while they are written: they may be made on the way."""
     identities: list[Values]
     """Rows of external_ids: entity, source_key, record_id, content_hash."""
@@ -69,19 +78,9 @@ def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
     counts: dict[str, int] = {}
     digest = hashlib.sha256()
     for batch in request.batches:
-        table = Base.metadata.tables[batch.entity]
-        if isinstance(batch, ColumnBatch):
-            _insert_columns(work, table, batch)
-            digest.update(batch.ids)
-            counts[batch.entity] = counts.get(batch.entity, 0) + batch.rows
-            continue
-        _insert(work, table, batch.inserts)
-        _update(work, table, batch.updates)
-        for row in (*batch.inserts, *batch.updates):
-            digest.update(row["id"].encode())
-        touched = len(batch.inserts) + len(batch.updates)
-        if touched:
-            counts[batch.entity] = counts.get(batch.entity, 0) + touched
+        rows, ids = _take_in(work, batch)
+        digest.update(ids)
+        counts[batch.entity] = counts.get(batch.entity, 0) + rows
     counts = {entity: count for entity, count in counts.items() if count}
     _remember(work, request)
     work.rows, work.fingerprint = sum(counts.values()), digest.hexdigest()
@@ -89,15 +88,21 @@ def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
     return counts
 
 
-def _insert(work: Work, table: Table, rows: Sequence[Values]) -> None:
+def _take_in(work: Work, batch: Batch | ColumnBatch | FileBatch) -> tuple[int, bytes]:
+    """Write a batch: how many rows, and their ids one after the other."""
+    table = Base.metadata.tables[batch.entity]
+    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
+    if isinstance(batch, FileBatch):
+        insert_stretch(work.session, table, batch.rows, owned)
+        return len(batch.rows), ids_of(work.session, batch.rows)
+    if isinstance(batch, ColumnBatch):
+        insert_columns(work.session, table, batch.columns, batch.rows, owned)
+        return batch.rows, batch.ids
     shared: Values = {"created_at": work.now, "updated_at": work.now} if "version" in table.c else {}
-    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
-    insert_rows(work.session, table, rows, shared, owned)
-
-
-def _insert_columns(work: Work, table: Table, batch: ColumnBatch) -> None:
-    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
-    insert_columns(work.session, table, batch.columns, batch.rows, owned)
+    insert_rows(work.session, table, batch.inserts, shared, owned)
+    _update(work, table, batch.updates)
+    touched = (*batch.inserts, *batch.updates)
+    return len(touched), "".join(row["id"] for row in touched).encode()
 
 
 def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:
