@@ -21,9 +21,13 @@ from warehouse.demo.truth import Truth, gather
 from warehouse.oltp.attached import attach
 from warehouse.oltp.bulk_columns import loading
 from warehouse.oltp.customers import Customer
+from warehouse.oltp.engine import writing
+from warehouse.oltp.filling import filling
 from warehouse.oltp.organization import Organization
 from warehouse.oltp.projection import copied_tables
 
+LARGE = {Preset.WIDE, Preset.DEEP}
+"""Presets that nobody waits in front of: a store without companies is theirs alone until they are in."""
 FIRST = "demo"
 """The slug of the house everybody starts with."""
 
@@ -72,6 +76,13 @@ def install(
                 results.append(load_made(session, company, order, next(pieces)[1]))
             after(results[-1])
     return results
+
+
+def install_alone(wish: Wish, order: Order) -> list[DemoResult]:
+    """The same in a transaction of its own, on an installation whose store is there. Raises StoreBusy besides."""
+    large = wish.preset in LARGE and wish.only is None
+    with filling() if large else writing() as session:
+        return install(session, wish, order)
 
 
 @contextmanager
