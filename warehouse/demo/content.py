@@ -8,8 +8,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.demo.chance import Keys, bits, bits_from, keys_of, stable, start_of
+from warehouse.demo.chance import Keys, bits_from, keys_of, stable, start_of
 from warehouse.demo.columns import Chunk, Column, Words
+from warehouse.demo.stacks import stacked
 
 _HALVES = 2
 _WHOLE = 1 << 64
@@ -28,13 +29,19 @@ class Content:
 
     def add(self, slug: str, chunk: Chunk) -> None:
         """Count some rows of a company in."""
-        self.rows[chunk.table] += chunk.rows
-        if not chunk.rows:
+        self.add_all([(slug, chunk)])
+
+    def add_all(self, chunks: Sequence[tuple[str, Chunk]]) -> None:
+        """Count in chunks of one table that name the same columns, each with the slug of its company."""
+        table, sizes = chunks[0][1].table, [chunk.rows for _, chunk in chunks]
+        self.rows[table] += sum(sizes)
+        if not self.rows[table]:
             return
-        mixed = _of_rows(chunk)
+        mixed = _of_rows([chunk for _, chunk in chunks], sizes)
+        slugs = [stable(slug) & 0xFFFFFFFF for slug, _ in chunks]
+        starts = (np.array([start_of(slug, table, half) for slug in slugs], np.uint64) for half in range(_HALVES))
         # Sums of numpy wrap around at 64 bits, which is what is wanted.
-        halves = [bits(stable(slug) & 0xFFFFFFFF, chunk.table, mixed, half).sum() for half in range(_HALVES)]
-        self._count(chunk.table, [int(half) for half in halves])
+        self._count(table, [int(bits_from(np.repeat(start, sizes), mixed).sum()) for start in starts])
 
     def merge(self, other: "Content") -> None:
         """Count in what another has counted."""
@@ -57,15 +64,16 @@ class Content:
         return "".join(f"{stable(f'{half} {told}'):016x}" for half in range(_HALVES))
 
 
-def _of_rows(chunk: Chunk) -> Keys:
+def _of_rows(chunks: Sequence[Chunk], sizes: Sequence[int]) -> Keys:
     """A number per row: the sum of one for each of its values."""
-    names = sorted(chunk.columns, key=lambda name: (not _is_ids(chunk.columns[name]), name))
+    columns = {name: stacked([chunk.columns[name] for chunk in chunks], sizes) for name in chunks[0].columns}
+    names = sorted(columns, key=lambda name: not _are_ids(columns[name]))
     starts = np.array([[start_of(stable(name) & 0xFFFF, name)] for name in names], np.uint64)
-    ids = [_as_words(chunk.columns[name]) for name in names if _is_ids(chunk.columns[name])]
-    others = [_of_column(chunk.columns[name], chunk.rows) for name in names[len(ids) :]]
-    mixed = np.empty(chunk.rows, np.uint64)
+    ids = [_as_words(columns[name][0][0]) for name in names if _are_ids(columns[name])]
+    others = [np.concatenate([_of_column(*run) for run in columns[name]]) for name in names[len(ids) :]]
+    mixed = np.empty(sum(sizes), np.uint64)
     # All columns at once, since each step has its price however few rows there are; some rows at a time, to stay close.
-    for first in range(0, chunk.rows, _AT_ONCE):
+    for first in range(0, len(mixed), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
         words = np.stack([one[rows] for one in ids])
         own = [keys_of(*(words[:, :, place] for place in range(_ID_WORDS)))]
@@ -73,6 +81,11 @@ def _of_rows(chunk: Chunk) -> Keys:
             own.append(np.stack([one[rows] for one in others]))
         mixed[rows] = bits_from(starts, np.concatenate(own)).sum(axis=0)
     return mixed
+
+
+def _are_ids(runs: Sequence[tuple[Column, int]]) -> bool:
+    """Whether a column has ids in all rows; elsewhere they are mixed one run after the other."""
+    return len(runs) == 1 and _is_ids(runs[0][0])
 
 
 def _is_ids(column: Column) -> bool:
@@ -89,6 +102,9 @@ def _of_column(column: Column, rows: int) -> Keys:
         return words[column.codes]
     if not isinstance(column, np.ndarray):
         return np.full(rows, stable(repr(column)) if column is not None else 0, np.uint64)
+    if _is_ids(column):
+        words = _as_words(column)
+        return keys_of(*(words[:, place] for place in range(_ID_WORDS)))
     if column.dtype == object:
         return _of_texts(column)
     if column.dtype.kind == "f":

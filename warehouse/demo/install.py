@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from warehouse.demo.choices import Preset, Variant
 from warehouse.demo.content import Content
-from warehouse.demo.crew import made_by_a_crew, making_folder
+from warehouse.demo.crew import MakingFailed, made_by_a_crew, making_folder
 from warehouse.demo.house import Piece
 from warehouse.demo.load import DemoResult, Order, load_company, load_made, must_not_be_production
 from warehouse.demo.parts import MadePart, MadePiece, Part, in_parts
 from warehouse.demo.presets import Company, companies
 from warehouse.demo.truth import Truth, gather
-from warehouse.oltp.attached import attach
+from warehouse.oltp.attached import attach, take_in
+from warehouse.oltp.base import Base
 from warehouse.oltp.bulk_columns import loading
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import writing
@@ -99,10 +100,14 @@ def _made(session: Session, fresh: list[Company], order: Order) -> Iterator[Iter
 def _attached(
     session: Session, parts: Sequence[Part], made: Iterator[MadePart], content: Content
 ) -> Iterator[MadePiece]:
+    """The pieces of each part. Its rows are taken in when somebody asks for what comes behind its last piece."""
     for part, told in zip(parts, made, strict=True):
         attach(session, part.path, part.name)
         content.merge(told.content)
         yield from told.pieces
+        rows = sum(take_in(session, part.name, Base.metadata.tables[one.entity], one) for one in told.shapes)
+        if rows != sum(sum(piece.counts.values()) for piece in told.pieces):
+            raise MakingFailed(f"{rows:,} rows arrived, which is not what was made; nothing was changed. Try again.")
 
 
 def _part(number: int, pieces: Sequence[tuple[Company, Piece]], order: Order, folder: Path) -> Part:

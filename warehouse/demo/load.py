@@ -22,7 +22,7 @@ from warehouse.demo.sign_ins import SignIn, add_users, as_known, ids_of, new_sig
 from warehouse.demo.truth import Truth
 from warehouse.oltp.base import Base
 from warehouse.oltp.organization import Membership, Organization
-from warehouse.operations.bulk import BulkLoad, ColumnBatch, FileBatch, bulk_load, known_identities
+from warehouse.operations.bulk import AttachedBatch, BulkLoad, ColumnBatch, bulk_load, known_identities
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.settings import settings
 from warehouse.tenancy import operator_actor
@@ -83,7 +83,7 @@ class Arrival(NamedTuple):
 
     people: Chunk
     members: Chunk
-    batches: Iterator[ColumnBatch | FileBatch]
+    batches: Iterator[ColumnBatch | AttachedBatch]
 
 
 def must_not_be_production() -> None:
@@ -115,7 +115,7 @@ def load_made(session: Session, company: Company, order: Order, pieces: Iterator
     """The same of a company that is not there yet, whose rows lie in files attached to the session."""
     must_not_be_production()
     first = next(pieces)
-    batches = (FileBatch(table, rows) for piece in chain((first,), pieces) for table, rows in piece.stretches)
+    batches = (AttachedBatch(company.number, piece.counts, piece.digest) for piece in chain((first,), pieces))
     people, members = first.people
     result = _write(session, company, order, Arrival(people, members, batches))
     return replace(result, truth=None if order.shared_truth or not order.truth else order.truth / company.slug)

@@ -5,54 +5,54 @@ import pickle
 import select
 import sys
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from hashlib import sha256
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
-from warehouse.demo.columns import Chunk, take
+from warehouse.demo.columns import Chunk
 from warehouse.demo.content import Content
 from warehouse.demo.house import company_chunks
 from warehouse.demo.parts import MadePart, MadePiece, Part
 from warehouse.demo.presets import Company
+from warehouse.demo.stacks import stacked
 from warehouse.demo.stored import stored_values
 from warehouse.demo.truth import Truth
 from warehouse.lake.spool import Spool, open_spool
-from warehouse.oltp.attached import Stretch
+from warehouse.oltp.attached import OWNER, Shape
 from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import defaults_of
 
 PEOPLE = 2
 """A company begins with a chunk of users and one of memberships: the loader needs them itself."""
 HELD = 200_000
-"""Rows of small companies that are written together."""
+"""Rows of small companies that are converted together."""
 
 
 def make(part: Part) -> MadePart:
     """Make a part into its file."""
-    content, made = Content(), []
-    with open_spool(part.path) as spool, _Truths(part) as truths:
-        writer = _Writer(spool, part.name)
+    content, pieces = Content(), []
+    with open_spool(part.path, "id") as spool, _Truths(part) as truths:
+        writer = _Writer(spool, content)
         for company, piece in part.pieces:
+            made = MadePiece(company)
+            digest, counts = sha256(), Counter[str]()
             rows = company_chunks(company, part.seed, truths.of(company), dirty=part.dirty, piece=piece)
-            found = MadePiece(company)
-            for one in _counted(rows, company, content):
-                if piece.first == 0 and len(found.people) < PEOPLE:
-                    found.people.append(one)
-                else:
-                    writer.add(one)
-            found.stretches = writer.stretches()
-            made.append(found)
+            for one in rows:
+                if piece.first == 0 and len(made.people) < PEOPLE:
+                    content.add(company.slug, one)
+                    made.people.append(one)
+                elif one.rows:
+                    writer.add(company, one)
+                    digest.update(np.ascontiguousarray(one.columns["id"]).tobytes())
+                    counts[one.table] += one.rows
+            made.counts, made.digest = dict(counts), digest.digest()
+            pieces.append(made)
         writer.flush()
-    return MadePart(made, content)
-
-
-def _counted(chunks: Iterator[Chunk], company: Company, content: Content) -> Iterator[Chunk]:
-    for one in chunks:
-        content.add(company.slug, one)
-        yield one
+    return MadePart(pieces, writer.shapes(), content)
 
 
 class _Truths:
@@ -85,61 +85,55 @@ class _Truths:
 
 
 class _Writer:
-    """Rows by the shape they have (their table and the columns they name): one table of the file for each shape."""
+    """Rows by the shape they have: one table of the file for each."""
 
-    def __init__(self, spool: Spool, name: str) -> None:
-        self._spool, self._name = spool, name
-        self._shapes: dict[tuple[str, tuple[str, ...]], str] = {}
-        self._rows: dict[str, int] = {}
-        self._held: dict[str, list[pa.Table]] = {}
+    def __init__(self, spool: Spool, content: Content) -> None:
+        self._spool, self._content = spool, content
+        self._shapes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Shape] = {}
+        self._held: dict[str, list[tuple[Company, Chunk]]] = {}
         self._holds = 0
-        self._begun: dict[tuple[str, tuple[str, ...]], int] = {}
 
-    def add(self, one: Chunk) -> None:
-        """Take some rows in, by id: the store's indexes grow in order."""
-        if not one.rows:
-            return
-        target = Base.metadata.tables[one.table]
-        unset = {name for name, column in one.columns.items() if column is None} - defaults_of(target).keys()
-        names = tuple(sorted(one.columns.keys() - unset))
-        shape = one.table, names
-        table = self._shapes.setdefault(shape, f"{one.table}_{len(self._shapes)}")
-        self._begun.setdefault(shape, self._rows.setdefault(table, 0))
-        order = _by_id(one)
-        columns = {name: one.columns[name] if order is None else take(one.columns[name], order) for name in names}
-        values = {name: stored_values(column, target.c[name], one.rows) for name, column in columns.items()}
-        self._held.setdefault(table, []).append(pa.table(values))
-        self._rows[table] += one.rows
+    def add(self, company: Company, one: Chunk) -> None:
+        """Take some rows in."""
+        shape = self._shape(one)
+        self._held.setdefault(shape.table, []).append((company, one))
         self._holds += one.rows
         if self._holds > HELD:
             self.flush()
 
-    def stretches(self) -> list[tuple[str, Stretch]]:
-        """Where the rows lie that came since the last time, parents first."""
-        places = _places()
-        begun = sorted(self._begun.items(), key=lambda item: (places[item[0][0]], item[0][1]))
-        self._begun = {}
-        return [
-            (shape[0], Stretch(self._name, self._shapes[shape], shape[1], before + 1, self._rows[self._shapes[shape]]))
-            for shape, before in begun
-        ]
+    def _shape(self, one: Chunk) -> Shape:
+        """Null in every row is what a column has that nobody names, unless it has a default."""
+        unset = tuple(name for name, column in one.columns.items() if column is None)
+        key = one.table, tuple(one.columns), unset
+        if key not in self._shapes:
+            kept = unset and set(unset) & defaults_of(Base.metadata.tables[one.table]).keys()
+            names = tuple(name for name in one.columns if name not in unset or name in kept)
+            self._shapes[key] = Shape(one.table, f"{one.table}_{len(self._shapes)}", names)
+        return self._shapes[key]
+
+    def shapes(self) -> list[Shape]:
+        """The tables of the file, parents first."""
+        places = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+        return sorted(self._shapes.values(), key=lambda shape: places[shape.entity])
 
     def flush(self) -> None:
-        """Write what is held."""
-        for table, rows in self._held.items():
-            self._spool.append(table, pa.concat_tables(rows))
-        self._held, self._holds = {}, 0
+        """Count and hand on what is held."""
+        for shape in self._shapes.values():
+            held = self._held.pop(shape.table, [])
+            if held:
+                self._content.add_all([(company.slug, one) for company, one in held])
+                self._spool.append(shape.table, _rows(shape, held))
+        self._holds = 0
 
 
-def _places() -> dict[str, int]:
-    return {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
-
-
-def _by_id(one: Chunk) -> np.ndarray | None:
-    """The order of the rows' ids; None where they are in it."""
-    ids = one.columns["id"]
-    assert isinstance(ids, np.ndarray)
-    return None if bool((ids[:-1] <= ids[1:]).all()) else np.argsort(ids, kind="stable")
+def _rows(shape: Shape, held: list[tuple[Company, Chunk]]) -> pa.Table:
+    sizes = [one.rows for _, one in held]
+    target = Base.metadata.tables[shape.entity]
+    values = {OWNER: pa.array(np.repeat([company.number for company, _ in held], sizes))}
+    for name in shape.columns:
+        runs = stacked([one.columns[name] for _, one in held], sizes)
+        values[name] = pa.chunked_array([stored_values(column, target.c[name], rows) for column, rows in runs])
+    return pa.table(values)
 
 
 def tell(answers: BinaryIO, answer: MadePart | str) -> None:
@@ -169,10 +163,10 @@ def main() -> None:
         except EOFError:
             return
         try:
-            tell(answers, make(part))
+            answer: MadePart | str = make(part)
         except Exception as failure:
-            tell(answers, f"{type(failure).__name__}: {failure}")
-            raise
+            answer = f"{type(failure).__name__}: {failure}"
+        tell(answers, answer)
 
 
 if __name__ == "__main__":

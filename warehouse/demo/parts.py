@@ -1,6 +1,6 @@
 """A large load in parts: what each maker is asked for, and what it tells of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -10,7 +10,7 @@ from warehouse.demo.content import Content
 from warehouse.demo.customers import ranges
 from warehouse.demo.house import RANGE, Piece
 from warehouse.demo.presets import Company
-from warehouse.oltp.attached import MOST_FILES, Stretch
+from warehouse.oltp.attached import MOST_FILES, Shape
 
 _ENDS = (0.04, 0.14, 0.30, 0.46, 0.62, 0.78, 0.92, 1.0)
 """Where parts end, as shares of all customers: small ones at both ends, since the store waits for the first of them and
@@ -36,12 +36,15 @@ class Part:
 
 @dataclass
 class MadePiece:
-    """Where a piece's rows lie, parents first; `people` are its users and memberships, where it begins a company."""
+    """What there is of a company in a part."""
 
     company: Company
     people: list[Chunk] = field(default_factory=list)
-    stretches: list[tuple[str, Stretch]] = field(default_factory=list)
-    """Table of the store, and its rows."""
+    """Its users and its memberships, where the piece begins it; the file has all other rows."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Table of the store → rows in the file."""
+    digest: bytes = b""
+    """Of the ids of those rows."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class MadePart:
     """What a maker tells of its part."""
 
     pieces: list[MadePiece]
+    shapes: list[Shape]
+    """The tables of its file, parents first. A row's owner is the number of its company."""
     content: Content
 
 

@@ -10,29 +10,41 @@ import pyarrow as pa
 from warehouse.lake.connection import new_sqlite
 
 ALIAS = "spool"
+ROOM = "700MB"
+"""Memory for the rows of one file; what does not fit waits beside it on the disk."""
 
 
 class Spool:
-    """Such a file, being written. A row's `rowid` is its place among the rows of its table, from 1."""
+    """The tables of such a file, held until all of them are complete."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._known: set[str] = set()
+        self._names: list[str] = []
 
     def append(self, table: str, rows: pa.Table) -> None:
-        """Add rows behind those the table has; its columns are those of its first rows."""
+        """Add rows to a table; its columns are those of its first rows."""
         self._connection.register("arriving", rows)
-        verb = "insert into" if table in self._known else "create table"
-        self._connection.execute(f'{verb} {ALIAS}."{table}" {"as " if verb == "create table" else ""}from arriving')
+        into = f'insert into "{table}"' if table in self._names else f'create table "{table}" as'
+        self._connection.execute(f"{into} from arriving")
         self._connection.unregister("arriving")
-        self._known.add(table)
+        if table not in self._names:
+            self._names.append(table)
+
+    def write(self, order: str) -> None:
+        """Write all of it, each table in the order of one of its columns."""
+        for name in self._names:
+            self._connection.execute(f'create table {ALIAS}."{name}" as from "{name}" order by "{order}"')
 
 
 @contextmanager
-def open_spool(path: Path) -> Iterator[Spool]:
-    """A new file at this path, complete when the block ends. Its writer takes one core: another reads beside it."""
+def open_spool(path: Path, order: str) -> Iterator[Spool]:
+    """A new file at this path, written when the block ends. Its writer takes one core: another reads beside it."""
     with new_sqlite(path, ALIAS) as connection:
         connection.execute("set threads = 1")
+        connection.execute(f"set memory_limit = '{ROOM}'")
+        connection.execute("set temp_directory = ?", [f"{path}.waiting"])
+        spool = Spool(connection)
+        yield spool
         connection.execute("begin transaction")
-        yield Spool(connection)
+        spool.write(order)
         connection.execute("commit")

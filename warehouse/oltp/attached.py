@@ -1,9 +1,8 @@
 """Takes rows from a SQLite file beside the store: what no row has to pass through Python for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
@@ -12,28 +11,18 @@ from warehouse.oltp.bulk import defaults_of, processors_of
 
 MOST_FILES = 8
 """SQLite attaches ten files at most, and lets go of none before the transaction ends."""
+OWNER = "_owner"
+"""The column of an attached table that says by a number whose a row is."""
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Rows that follow each other in a table of an attached file, with columns named and kept as the store does."""
+class Shape:
+    """A table of an attached file: rows of one table of the store that name the same columns, kept as the store does."""
 
-    file: str
-    """The name the file was attached under."""
+    entity: str
+    """The store's table."""
     table: str
     columns: Sequence[str]
-    first: int
-    last: int
-    """Of `rowid`, both included."""
-
-    def __len__(self) -> int:
-        """How many."""
-        return self.last - self.first + 1
-
-    @property
-    def source(self) -> str:
-        """What comes after `from`; the marks stand for the first and the last row."""
-        return f'{self.file}."{self.table}" where rowid between ? and ?'
 
 
 def attach(session: Session, path: Path, name: str) -> None:
@@ -43,20 +32,27 @@ def attach(session: Session, path: Path, name: str) -> None:
     connection.exec_driver_sql(f"attach ? as {name}", (str(path),))
 
 
-def insert_stretch(session: Session, table: Table, rows: Stretch, forced: Mapping[str, Any]) -> None:
-    """Insert these rows; a column they lack takes its default or null, a forced value holds for all of them."""
+def own(session: Session, owner: int, organization_id: str, change_seq: int) -> None:
+    """Say which organization the rows of an owner belong to, and which change they came with."""
+    connection = session.connection()
+    connection.exec_driver_sql(
+        "create temp table if not exists owners (owner integer primary key, organization_id text, change_seq integer)"
+    )
+    connection.exec_driver_sql("insert or replace into owners values (?, ?, ?)", (owner, organization_id, change_seq))
+
+
+def take_in(session: Session, name: str, table: Table, shape: Shape) -> int:
+    """Insert the rows of an attached table, in its order: how many. A column they lack takes its default or null."""
     connection = session.connection()
     processors = processors_of(table, connection.dialect)
-    same = {name: value for name, value in (defaults_of(table) | dict(forced)).items() if name not in rows.columns}
-    names = ", ".join(f'"{name}"' for name in (*rows.columns, *same))
-    values = ", ".join((*(f'"{name}"' for name in rows.columns), *["?"] * len(same)))
-    given = tuple(processors[name](value) for name, value in same.items())
-    statement = f'insert into main."{table.name}" ({names}) select {values} from {rows.source}'
-    connection.exec_driver_sql(statement, (*given, rows.first, rows.last))
-
-
-def ids_of(session: Session, rows: Stretch) -> bytes:
-    """The text of the rows' ids, one after the other."""
-    statement = f"select group_concat(id, '') from (select id from {rows.source} order by rowid)"
-    told: str = session.connection().exec_driver_sql(statement, (rows.first, rows.last)).scalar_one()
-    return told.encode()
+    owned = [column for column in ("organization_id", "change_seq") if column in table.c]
+    same = {key: value for key, value in defaults_of(table).items() if key not in (*shape.columns, *owned)}
+    names = ", ".join(f'"{column}"' for column in (*shape.columns, *owned, *same))
+    values = ", ".join((*(f'came."{column}"' for column in shape.columns), *owned, *["?"] * len(same)))
+    # A cross join keeps its order: the rows as they lie, for each its owner.
+    done = connection.exec_driver_sql(
+        f'insert into main."{table.name}" ({names}) select {values} from {name}."{shape.table}" as came '
+        f"cross join temp.owners on owners.owner = came.{OWNER}",
+        tuple(processors[key](value) for key, value in same.items()),
+    )
+    return int(done.rowcount)
