@@ -16,7 +16,7 @@ Places = NDArray[np.int64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_THIRTY, _TWENTY_SEVEN, _THIRTY_ONE = np.uint64(30), np.uint64(27), np.uint64(31)
+_ELEVEN, _TWENTY_SEVEN, _THIRTY, _THIRTY_ONE = (np.uint64(shift) for shift in (11, 27, 30, 31))
 _UNIT = 1.0 / (1 << 53)
 _MOST_OF_POISSON = 400
 """Nothing here arrives more often than this in one period."""
@@ -78,7 +78,12 @@ def bits_from(start: np.uint64 | Keys, keys: Keys) -> Keys:
 
 def uniform(seed: int, tag: str, keys: Keys, draw: int = 0) -> Numbers:
     """Between 0 and 1, both excluded."""
-    return ((bits(seed, tag, keys, draw) >> np.uint64(11)).astype(np.float64) + 0.5) * _UNIT
+    found = bits(seed, tag, keys, draw)
+    found >>= _ELEVEN
+    made = found.astype(np.float64)
+    made += 0.5
+    made *= _UNIT
+    return made
 
 
 def normal(seed: int, tag: str, keys: Keys, draw: int = 0) -> Numbers:
@@ -131,8 +136,10 @@ def sigmoid(logit: Any) -> Numbers:
     return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logit, np.float64))))
 
 
-_HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
-_DIGITS_AT = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])
+_HEX = np.frombuffer(b"".join(b"%04x" % pair for pair in range(1 << 16)), np.uint32)
+"""The four digits of two bytes, as they lie in memory."""
+_GROUPS = ((0, 8), (9, 13), (14, 18), (19, 23), (24, 36))
+"""Where the digits of an id stand, between its hyphens."""
 
 
 def identifiers(seed: int, tag: str, keys: Keys, milliseconds: NDArray[Any]) -> NDArray[np.bytes_]:
@@ -146,6 +153,10 @@ def identifiers(seed: int, tag: str, keys: Keys, milliseconds: NDArray[Any]) -> 
     low = np.uint64(1 << 63) | (second >> np.uint64(2))
     raw = np.empty((len(keys), 2), ">u8")
     raw[:, 0], raw[:, 1] = high, low
+    digits = _HEX[raw.view(">u2")].view(np.uint8).reshape(len(keys), 32)
     text = np.full((len(keys), 36), ord("-"), np.uint8)
-    text[:, _DIGITS_AT] = _HEX[raw.view(np.uint8).reshape(len(keys), 16)].reshape(len(keys), 32)
+    done = 0
+    for first, last in _GROUPS:
+        text[:, first:last] = digits[:, done : done + last - first]
+        done += last - first
     return text.view("S36").reshape(len(keys))
