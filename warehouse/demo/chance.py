@@ -156,7 +156,7 @@ def identifiers(seed: int, tag: str, keys: Keys, milliseconds: NDArray[Any]) -> 
     digits = _HEX[raw.view(">u2")].view(np.uint8).reshape(len(keys), 32)
     text = np.full((len(keys), 36), ord("-"), np.uint8)
     done = 0
-    for first, last in _GROUPS:
-        text[:, first:last] = digits[:, done : done + last - first]
-        done += last - first
+    for start, end in _GROUPS:
+        text[:, start:end] = digits[:, done : done + end - start]
+        done += end - start
     return text.view("S36").reshape(len(keys))
