@@ -26,6 +26,7 @@ from warehouse.oltp.engine import writing
 from warehouse.oltp.filling import filling
 from warehouse.oltp.organization import Organization
 from warehouse.oltp.projection import copied_tables
+from warehouse.oltp.references import hold_elsewhere, note_elsewhere, note_held
 
 LARGE = {Preset.WIDE, Preset.DEEP}
 """Presets that nobody waits in front of: a store without companies is theirs alone until they are in."""
@@ -105,9 +106,18 @@ def _attached(
         attach(session, part.path, part.name)
         content.merge(told.content)
         yield from told.pieces
-        rows = sum(take_in(session, part.name, Base.metadata.tables[one.entity], one) for one in told.shapes)
-        if rows != sum(sum(piece.counts.values()) for piece in told.pieces):
-            raise MakingFailed(f"{rows:,} rows arrived, which is not what was made; nothing was changed. Try again.")
+        _take_in(session, part, told)
+    hold_elsewhere(session)
+
+
+def _take_in(session: Session, part: Part, told: MadePart) -> None:
+    """All rows of a part, at once."""
+    rows = sum(take_in(session, part.name, Base.metadata.tables[one.entity], one) for one in told.shapes)
+    if rows != sum(sum(piece.counts.values()) for piece in told.pieces):
+        raise MakingFailed(f"{rows:,} rows arrived, which is not what was made; nothing was changed. Try again.")
+    for parent, named in told.elsewhere.items():
+        note_elsewhere(session, parent, named)
+    note_held(session, (one.entity for one in told.shapes))
 
 
 def _part(number: int, pieces: Sequence[tuple[Company, Piece]], order: Order, folder: Path) -> Part:

@@ -25,6 +25,7 @@ from warehouse.lake.spool import Spool, open_spool
 from warehouse.oltp.attached import OWNER, Shape
 from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import defaults_of
+from warehouse.oltp.references import references
 
 PEOPLE = 2
 """A company begins with a chunk of users and one of memberships: the loader needs them itself."""
@@ -52,7 +53,8 @@ def make(part: Part) -> MadePart:
             made.counts, made.digest = dict(counts), digest.digest()
             pieces.append(made)
         writer.flush()
-    return MadePart(pieces, writer.shapes(), content)
+        elsewhere = writer.elsewhere()
+    return MadePart(pieces, writer.shapes(), elsewhere, content)
 
 
 class _Truths:
@@ -115,6 +117,18 @@ class _Writer:
         """The tables of the file, parents first."""
         places = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
         return sorted(self._shapes.values(), key=lambda shape: places[shape.entity])
+
+    def elsewhere(self) -> dict[str, set[tuple[int, str]]]:
+        """Which rows those in the file name that are not in it: table → owner and id."""
+        found: dict[str, set[tuple[int, str]]] = {}
+        for shape in self._shapes.values():
+            for column, parent in references(Base.metadata.tables[shape.entity]):
+                if column in shape.columns:
+                    among = [one.table for one in self._shapes.values() if one.entity == parent]
+                    found.setdefault(parent, set()).update(
+                        self._spool.unknown(shape.table, column, among, (OWNER, "id"))
+                    )
+        return found
 
     def flush(self) -> None:
         """Count and hand on what is held."""

@@ -54,6 +54,8 @@ class MadePart:
     pieces: list[MadePiece]
     shapes: list[Shape]
     """The tables of its file, parents first. A row's owner is the number of its company."""
+    elsewhere: Mapping[str, set[tuple[int, str]]]
+    """Table of the store → owners and ids of rows that are named in the file and not in it."""
     content: Content
 
 

@@ -1,6 +1,6 @@
 """Columns on their way into the operational store: a SQLite file without keys, written at the speed of the engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,14 @@ class Spool:
         self._connection.unregister("arriving")
         if table not in self._names:
             self._names.append(table)
+
+    def unknown(self, table: str, column: str, among: Sequence[str], keys: tuple[str, str]) -> list[tuple[int, str]]:
+        """Whom a column names, by the first key's column and the name, that no row of those tables has as its keys."""
+        first, second = (f'"{key}"' for key in keys)
+        known = " union all ".join(f'select {first}, {second} from "{name}"' for name in among if name in self._names)
+        rest = f"except ({known})" if known else ""
+        asked = f'select distinct {first}, "{column}" from "{table}" where "{column}" is not null {rest}'
+        return [(int(owner), str(name)) for owner, name in self._connection.execute(asked).fetchall()]
 
     def write(self, order: str) -> None:
         """Write all of it, each table in the order of one of its columns."""
