@@ -2,21 +2,23 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
 from tests.houses import living_in
 from tests.warehouse.demo.frames import SEED, UNTIL, company_of
-from warehouse.demo import crew, install, parts
+from warehouse.demo import crew, install, load, parts
 from warehouse.demo.choices import Preset
+from warehouse.demo.columns import Chunk, chunk
 from warehouse.demo.content import Content
 from warehouse.demo.crew import MakingFailed, made_by_a_crew
 from warehouse.demo.house import Piece, company_chunks
@@ -28,7 +30,9 @@ from warehouse.demo.truth import Truth
 from warehouse.oltp.attached import MOST_FILES
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import reading, writing
+from warehouse.oltp.filling import filling
 from warehouse.oltp.organization import ChangeEvent, Organization
+from warehouse.oltp.references import DanglingReference
 from warehouse.operations.audit_chain import broken_audit_rows
 
 pytestmark = pytest.mark.embedded
@@ -70,9 +74,9 @@ def _contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def _installed(home: Path) -> tuple[list[DemoResult], Content]:
+def _installed(home: Path, opened: Callable[[], Any] = writing) -> tuple[list[DemoResult], Content]:
     order = Order(seed=SEED, dirty=True, truth=home / "demo_truth")
-    with writing() as session:
+    with opened() as session:
         return install.install(session, WISH, order), order.content
 
 
@@ -93,7 +97,7 @@ def test_a_crew_makes_what_one_process_makes(
     by_a_crew: None, home: Path, empty_store: Path, extensions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every value of every row, each fact of the truth, and what is said of it."""
-    results, content = _installed(home)
+    results, content = _installed(home, filling)
     alone = _home(empty_store, tmp_path / "alone", extensions)
     monkeypatch.setattr(install, "CREW_FROM", 1_000_000)
     with living_in(alone):
@@ -105,9 +109,24 @@ def test_a_crew_makes_what_one_process_makes(
     ]
     theirs, ours = _contents(alone), _contents(home)
     assert all(ours[table] == rows for table, rows in theirs.items())
+    with closing(sqlite3.connect(home / "operational.db")) as store:
+        assert store.execute("pragma foreign_key_check").fetchall() == []
     told = {path.relative_to(alone): pl.read_parquet(path) for path in (alone / "demo_truth").glob("*/*.parquet")}
     assert len(told) > 20
     assert all(_in_order(rows).equals(_in_order(pl.read_parquet(home / path))) for path, rows in told.items())
+
+
+def _none(rows: Chunk) -> np.ndarray:
+    return np.zeros(rows.rows, bool)
+
+
+def test_rows_that_name_nobody_undo_the_load(by_a_crew: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colleagues are written by the loader itself; makers only name them."""
+    monkeypatch.setattr(load, "as_known", lambda members, _users: chunk("memberships", members.columns, _none(members)))
+    before = _contents(home)
+    with pytest.raises(DanglingReference, match="memberships"):
+        _installed(home, filling)
+    assert _contents(home) == before
 
 
 def test_each_company_of_a_crew_is_one_operation(by_a_crew: None, home: Path) -> None:
