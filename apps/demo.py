@@ -81,13 +81,11 @@ def truth_folder() -> Path:
 
 def load(wish: "Wish", order: "Order") -> "list[DemoResult]":
     """Make the companies in the store of this installation, which is made where there is none."""
-    from warehouse.demo.install import install
-    from warehouse.oltp.engine import writing
+    from warehouse.demo.install import install_alone
     from warehouse.oltp.migrate import upgrade
 
     upgrade()
-    with writing() as session:
-        return install(session, wish, order)
+    return install_alone(wish, order)
 
 
 def _tell(results: "list[DemoResult]", order: "Order") -> None:

@@ -1,7 +1,7 @@
 """Chance that repeats itself: every draw is a function of the seed, a tag, a key and the draw's number."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +16,7 @@ Places = NDArray[np.int64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
+_ELEVEN, _TWENTY_SEVEN, _THIRTY, _THIRTY_ONE = (np.uint64(shift) for shift in (11, 27, 30, 31))
 _UNIT = 1.0 / (1 << 53)
 _MOST_OF_POISSON = 400
 """Nothing here arrives more often than this in one period."""
@@ -29,9 +30,16 @@ def stable(text: str) -> int:
 
 def _mixed(values: Keys) -> Keys:
     """The finish of splitmix64: every bit of the answer depends on every bit of the value."""
-    values = (values ^ (values >> np.uint64(30))) * _FIRST
-    values = (values ^ (values >> np.uint64(27))) * _SECOND
-    return values ^ (values >> np.uint64(31))
+    # In place after the first step: a fresh array for each of the others costs more than the step.
+    mixed: Keys = values >> _THIRTY
+    mixed ^= values
+    mixed *= _FIRST
+    moved = mixed >> _TWENTY_SEVEN
+    mixed ^= moved
+    mixed *= _SECOND
+    np.right_shift(mixed, _THIRTY_ONE, out=moved)
+    mixed ^= moved
+    return mixed
 
 
 def keys_of(*parts: int | str | NDArray[Any]) -> Keys:
@@ -45,19 +53,37 @@ def keys_of(*parts: int | str | NDArray[Any]) -> Keys:
         else:
             number = np.asarray(part).astype(np.uint64)
         # Arrays wrap around at 64 bits, which is what is wanted.
-        made = _mixed(made * _FIRST + number + _GOLDEN)
+        made = _mixed(made * _FIRST + (number + _GOLDEN))
     return made
 
 
 def bits(seed: int, tag: str, keys: Keys, draw: int = 0) -> Keys:
     """64 random bits per key."""
-    start = (stable(tag) + seed * 0x9E3779B97F4A7C15 + draw * 0xD1B54A32D192ED03) & (1 << 64) - 1
-    return _mixed(_mixed(keys + np.uint64(start)) + _GOLDEN)
+    return bits_from(start_of(seed, tag, draw), keys)
+
+
+@lru_cache(maxsize=4096)
+def start_of(seed: int, tag: str, draw: int = 0) -> np.uint64:
+    """Where the bits of a draw begin, whatever the keys."""
+    start = stable(tag) + seed * 0x9E3779B97F4A7C15 + draw * 0xD1B54A32D192ED03
+    return np.uint64(start & (1 << 64) - 1)
+
+
+def bits_from(start: np.uint64 | Keys, keys: Keys) -> Keys:
+    """The bits of the keys in a draw that begins there; several draws at once where `start` is a column of them."""
+    mixed = _mixed(keys + start)
+    mixed += _GOLDEN
+    return _mixed(mixed)
 
 
 def uniform(seed: int, tag: str, keys: Keys, draw: int = 0) -> Numbers:
     """Between 0 and 1, both excluded."""
-    return ((bits(seed, tag, keys, draw) >> np.uint64(11)).astype(np.float64) + 0.5) * _UNIT
+    found = bits(seed, tag, keys, draw)
+    found >>= _ELEVEN
+    made = found.astype(np.float64)
+    made += 0.5
+    made *= _UNIT
+    return made
 
 
 def normal(seed: int, tag: str, keys: Keys, draw: int = 0) -> Numbers:
@@ -110,8 +136,10 @@ def sigmoid(logit: Any) -> Numbers:
     return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logit, np.float64))))
 
 
-_HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
-_DIGITS_AT = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])
+_HEX = np.frombuffer(b"".join(b"%04x" % pair for pair in range(1 << 16)), np.uint32)
+"""The four digits of two bytes, as they lie in memory."""
+_GROUPS = ((0, 8), (9, 13), (14, 18), (19, 23), (24, 36))
+"""Where the digits of an id stand, between its hyphens."""
 
 
 def identifiers(seed: int, tag: str, keys: Keys, milliseconds: NDArray[Any]) -> NDArray[np.bytes_]:
@@ -125,6 +153,10 @@ def identifiers(seed: int, tag: str, keys: Keys, milliseconds: NDArray[Any]) -> 
     low = np.uint64(1 << 63) | (second >> np.uint64(2))
     raw = np.empty((len(keys), 2), ">u8")
     raw[:, 0], raw[:, 1] = high, low
+    digits = _HEX[raw.view(">u2")].view(np.uint8).reshape(len(keys), 32)
     text = np.full((len(keys), 36), ord("-"), np.uint8)
-    text[:, _DIGITS_AT] = _HEX[raw.view(np.uint8).reshape(len(keys), 16)].reshape(len(keys), 32)
+    done = 0
+    for start, end in _GROUPS:
+        text[:, start:end] = digits[:, done : done + end - start]
+        done += end - start
     return text.view("S36").reshape(len(keys))

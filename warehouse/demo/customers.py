@@ -198,10 +198,10 @@ def ids_by_number(company: Company, seed: int, numbers: NDArray[np.int64]) -> Id
     return np.where(numbers >= 0, identifiers(seed, "customers", keys, at), b"")
 
 
-def ranges(company: Company, size: int) -> Iterator[tuple[int, int]]:
-    """The company's customers in ranges of at most so many."""
-    for first in range(0, company.customers, size):
-        yield first, min(first + size, company.customers)
+def ranges(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
+    """Numbers of customers in ranges of at most so many."""
+    for number in range(first, last, size):
+        yield number, min(number + size, last)
 
 
 def active_days(customers: Customers, until: np.datetime64) -> NDArray[np.int64]:

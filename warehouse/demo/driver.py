@@ -13,19 +13,20 @@ from warehouse.demo.columns import NO_NUMBER, Column, Words
 from warehouse.oltp.types import Exact
 from warehouse.oltp.veil import bare
 
-_FIRST = np.datetime64("1900-01-01", "D")
+FIRST_DAY = np.datetime64("1900-01-01", "D")
 _DAYS = 80_000
 """Days whose text is kept: until 2119."""
 
 
 @lru_cache(maxsize=1)
-def _day_texts() -> NDArray[np.object_]:
-    return np.datetime_as_string(_FIRST + np.arange(_DAYS)).astype(object)
+def day_texts() -> NDArray[np.object_]:
+    """The text of each day from FIRST_DAY on."""
+    return np.datetime_as_string(FIRST_DAY + np.arange(_DAYS)).astype(object)
 
 
 @lru_cache(maxsize=1)
-def _clock_texts() -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """ " HH:MM:" of each minute of a day, and "SS.mmm000" of each millisecond of a minute."""
+def clock_texts() -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """What stands for each minute of a day (` HH:MM:`), and for each millisecond of a minute (`SS.mmm000`)."""
     minutes = [f" {minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440)]
     rest = [f"{ms // 1000:02d}.{ms % 1000:03d}000" for ms in range(60_000)]
     return np.array(minutes, object), np.array(rest, object)
@@ -58,8 +59,8 @@ def _ids(column: NDArray[np.bytes_]) -> list[str | None]:
 
 def _days(column: NDArray[np.datetime64]) -> list[str | None]:
     none = np.isnat(column)
-    places = np.where(none, 0, (column - _FIRST).astype(np.int64))
-    texts = _day_texts()[places]
+    places = np.where(none, 0, (column - FIRST_DAY).astype(np.int64))
+    texts = day_texts()[places]
     texts[none] = None
     found: list[str | None] = texts.tolist()
     return found
@@ -71,8 +72,8 @@ def _moments(column: NDArray[np.datetime64], dialect: str) -> list[str | None]:
     at = np.where(none, np.datetime64(0, "ms"), column).astype("datetime64[ms]")
     day = at.astype("datetime64[D]")
     into = (at - day).astype(np.int64)
-    minutes, rest = _clock_texts()
-    texts = _day_texts()[(day - _FIRST).astype(np.int64)] + minutes[into // 60_000] + rest[into % 60_000]
+    minutes, rest = clock_texts()
+    texts = day_texts()[(day - FIRST_DAY).astype(np.int64)] + minutes[into // 60_000] + rest[into % 60_000]
     if dialect == "postgresql":
         texts = texts + "+00"
     texts[none] = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from warehouse.demo.activities import activity_chunks
 from warehouse.demo.billing import billing_chunks
@@ -24,6 +25,16 @@ from warehouse.demo.truth import Truth
 
 RANGE = 20_000
 """Customers made at a time: what bounds memory."""
+
+
+class Piece(NamedTuple):
+    """A company's customers from one number up to and without another.
+
+    The first piece begins with what is there before the first customer.
+    """
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -51,26 +62,36 @@ def house_of(company: Company, seed: int, truth: Truth) -> House:
 
 
 def company_chunks(
-    company: Company, seed: int, truth: Truth, size: int = RANGE, *, dirty: bool = False
+    company: Company, seed: int, truth: Truth, size: int = RANGE, *, dirty: bool = False, piece: Piece | None = None
 ) -> Iterator[Chunk]:
     """Every row of a company as of the evening of its `until`: users first, then memberships, the owner's foremost.
 
-    How many customers are made at a time changes no row. `dirty` spoils some of them, each noted in the truth.
+    How many customers are made at a time changes no row, nor does who makes which piece of it: without one, it is made
+    whole. `dirty` spoils some of them, each noted in the truth.
     """
-    for one in _clean(company, seed, truth, size):
+    for one in _clean(company, seed, truth, size, piece or Piece(0, company.customers)):
         yield from soiled(company, one, seed, truth) if dirty else (one,)
 
 
-def _clean(company: Company, seed: int, truth: Truth, size: int) -> Iterator[Chunk]:
-    house = house_of(company, seed, truth)
-    yield from roster_chunks(company, house.people, seed)
+def _clean(company: Company, seed: int, truth: Truth, size: int, piece: Piece) -> Iterator[Chunk]:
+    begins = piece.first == 0
+    # The setting is the same for every piece and told once.
+    house = house_of(company, seed, truth if begins else Truth(None))
+    if begins:
+        yield from _setup_chunks(house)
+    for first, last in ranges(piece.first, piece.last, size):
+        yield from _range_chunks(house, first, last, truth)
+
+
+def _setup_chunks(house: House) -> Iterator[Chunk]:
+    """Every row that is there before the first customer."""
+    company, seed, people = house.company, house.seed, house.people
+    yield from roster_chunks(company, people, seed)
     yield from own_field_chunks(company, seed)
     yield from catalogue_chunks(company, house.catalogue, seed)
-    yield from territory_chunks(company, house.people, house.territories, seed)
+    yield from territory_chunks(company, people, house.territories, seed)
     yield from fx_chunks(company, currencies_of(company), seed)
-    yield from setting_chunks(company, house.people, house.setting, seed)
-    for first, last in ranges(company, size):
-        yield from _range_chunks(house, first, last, truth)
+    yield from setting_chunks(company, people, house.setting, seed)
 
 
 def _range_chunks(house: House, first: int, last: int, truth: Truth) -> Iterator[Chunk]:

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import Dialect, select, update
@@ -14,12 +16,13 @@ from warehouse.demo.columns import Chunk, chunk, take
 from warehouse.demo.content import Content
 from warehouse.demo.driver import driver_values
 from warehouse.demo.house import company_chunks
+from warehouse.demo.parts import MadePiece
 from warehouse.demo.presets import Company
 from warehouse.demo.sign_ins import SignIn, add_users, as_known, ids_of, new_sign_ins, sign_ins_of, texts_of
 from warehouse.demo.truth import Truth
 from warehouse.oltp.base import Base
 from warehouse.oltp.organization import Membership, Organization
-from warehouse.operations.bulk import BulkLoad, ColumnBatch, bulk_load, known_identities
+from warehouse.operations.bulk import AttachedBatch, BulkLoad, ColumnBatch, bulk_load, known_identities
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.settings import settings
 from warehouse.tenancy import operator_actor
@@ -75,52 +78,75 @@ class Order:
     """Counts what is made."""
 
 
-def load_company(session: Session, company: Company, order: Order) -> DemoResult:
-    """Create a company with its history, inside the caller's transaction.
+class Arrival(NamedTuple):
+    """What a company is made of: its users, its memberships with the owner's first, and all other rows."""
 
-    A second run changes nothing, whatever its `until`. Raises DemoNotInProduction or DemoSlugTaken.
-    """
+    people: Chunk
+    members: Chunk
+    batches: Iterator[ColumnBatch | AttachedBatch]
+
+
+def must_not_be_production() -> None:
+    """Raise DemoNotInProduction there."""
     if settings().environment == "production":
         raise DemoNotInProduction(
             "The demo companies are for trying things out: their passwords are public. They are not loaded where "
             "LONGHOUSE_ENVIRONMENT is production; set it to development, or use another data folder."
         )
+
+
+def load_company(session: Session, company: Company, order: Order) -> DemoResult:
+    """Create a company with its history, inside the caller's transaction.
+
+    A second run changes nothing, whatever its `until`. Raises DemoNotInProduction or DemoSlugTaken.
+    """
+    must_not_be_production()
     existing = session.scalars(select(Organization).where(Organization.slug == company.slug)).one_or_none()
     if existing is not None:
         return _already_there(session, existing, company)
     if order.shared_truth:
         order.shared_truth.slug = company.slug
-        return _write(
-            session, company, order, company_chunks(company, order.seed, order.shared_truth, dirty=order.dirty)
-        )
+        return _made_here(session, company, order, order.shared_truth)
     with Truth(order.truth / company.slug if order.truth else None) as told:
-        return _write(
-            session, company, order, company_chunks(company, order.seed, told, dirty=order.dirty), told.folder
-        )
+        return replace(_made_here(session, company, order, told), truth=told.folder)
 
 
-def _write(
-    session: Session, company: Company, order: Order, chunks: Iterator[Chunk], truth: Path | None = None
-) -> DemoResult:
-    """Users and memberships come first; the organization is made for the owner among them."""
+def load_made(session: Session, company: Company, order: Order, pieces: Iterator[MadePiece]) -> DemoResult:
+    """The same of a company that is not there yet, whose rows lie in files attached to the session."""
+    must_not_be_production()
+    first = next(pieces)
+    batches = (AttachedBatch(company.number, piece.counts, piece.digest) for piece in chain((first,), pieces))
+    people, members = first.people
+    result = _write(session, company, order, Arrival(people, members, batches))
+    return replace(result, truth=None if order.shared_truth or not order.truth else order.truth / company.slug)
+
+
+def _made_here(session: Session, company: Company, order: Order, told: Truth) -> DemoResult:
+    chunks = company_chunks(company, order.seed, told, dirty=order.dirty)
     people, members = next(chunks), next(chunks)
     for one in (people, members):
         order.content.add(company.slug, one)
-    users = add_users(session, people)
-    owner = users[ids_of(members, "user_id")[0].decode()]
-    organization = _found(session, company, owner.id, texts_of(members, "name")[0])
-    _take_over(session, organization, members)
+    batches = _batches(company, chunks, order.content, session.get_bind().dialect)
+    return _write(session, company, order, Arrival(people, members, batches))
+
+
+def _write(session: Session, company: Company, order: Order, made: Arrival) -> DemoResult:
+    """Users and memberships come first; the organization is made for the owner among them."""
+    users = add_users(session, made.people)
+    owner = users[ids_of(made.members, "user_id")[0].decode()]
+    organization = _found(session, company, owner.id, texts_of(made.members, "name")[0])
+    _take_over(session, organization, made.members)
     identity = {
         "entity": "organizations",
         "source_key": company.slug,
         "record_id": organization.id,
         "content_hash": hashlib.sha256(f"{order.seed} {company.until}".encode()).hexdigest(),
     }
-    batches = _batches(company, as_known(members, users), chunks, order.content, session.get_bind().dialect)
-    request = BulkLoad(source=SOURCE, batches=batches, identities=[identity])
+    colleagues = _split(as_known(made.members, users), session.get_bind().dialect)
+    request = BulkLoad(source=SOURCE, batches=chain(colleagues, made.batches), identities=[identity])
     counts = bulk_load(session, operator_actor(organization.id), request)
     counts["memberships"] = counts.get("memberships", 0) + 1
-    return DemoResult(company.slug, company.name, new_sign_ins(members, users), counts, truth)
+    return DemoResult(company.slug, company.name, new_sign_ins(made.members, users), counts)
 
 
 def _found(session: Session, company: Company, owner_id: str, owner_name: str) -> Organization:
@@ -137,10 +163,7 @@ def _found(session: Session, company: Company, owner_id: str, owner_name: str) -
     return create_organization(session, request)
 
 
-def _batches(
-    company: Company, members: Chunk, chunks: Iterator[Chunk], content: Content, dialect: Dialect
-) -> Iterator[ColumnBatch]:
-    yield from _split(members, dialect)
+def _batches(company: Company, chunks: Iterator[Chunk], content: Content, dialect: Dialect) -> Iterator[ColumnBatch]:
     for one in chunks:
         content.add(company.slug, one)
         yield from _split(one, dialect)

@@ -19,6 +19,8 @@ _TRADES = np.array(list(TRADES.values()), object)
 _LOWER_ENDS, _LOWER_STARTS = _ENDS, np.array([word.lower() for word in NAME_STARTS], object)
 _LOWER_GIVEN, _LOWER_FAMILY = (np.array([word.lower() for word in words], object) for words in (_GIVEN, _FAMILY))
 _NUMBERS = np.array([f"{number:04d}" for number in range(10_000)], object)
+_LINES = np.array([f"+44 7700 900{number:03d}" for number in range(1000)], object)
+_HOUSES = np.array([f"{number} " for number in range(1, 100)], object)
 _SUFFIX = np.array(["", "", " Group"], object)
 KNOWN_EMAIL, KNOWN_PHONE, KNOWN_ADDRESS = 0.88, 0.65, 0.6
 """Shares of customers and contacts of whom an address or number is known."""
@@ -66,15 +68,13 @@ def person_emails(seed: int, keys: Keys) -> Texts:
 
 def phones(seed: int, keys: Keys) -> Texts:
     """A number of a range kept free for stories; None where nobody knows."""
-    digits = np.array([f"+44 7700 900{number:03d}" for number in range(1000)], object)
-    number, _ = _some(digits, seed, "phone", keys)
+    number, _ = _some(_LINES, seed, "phone", keys)
     return np.asarray(np.where(happens(seed, "known phone", keys, KNOWN_PHONE), number, _NOBODY))
 
 
 def addresses(seed: int, keys: Keys) -> Texts:
     """A street that is nowhere; None where nobody knows."""
-    numbers = np.array([f"{number} " for number in range(1, 100)], object)
-    number, _ = _some(numbers, seed, "house number", keys)
+    number, _ = _some(_HOUSES, seed, "house number", keys)
     street, _ = _some(_STREETS, seed, "street", keys)
     return np.asarray(np.where(happens(seed, "known address", keys, KNOWN_ADDRESS), number + street, _NOBODY))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Company:
     detail: float = 1.0
     """Share of the daily detail (usage, touches, tickets) that is recorded about a customer."""
 
-    @property
+    @cached_property
     def key(self) -> Keys:
         """The one key that all keys of its rows start from."""
         return keys_of(self.slug)

@@ -190,6 +190,15 @@ def copy_server_catalog(to: Path) -> None:
                 lake.run(f"create table copy.{name} as from server.{CATALOG_SCHEMA}.{name}")
 
 
+@contextmanager
+def new_sqlite(path: Path, alias: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine without the lake that writes a new SQLite file, attached as `alias`."""
+    with duckdb.connect(config=_own_extensions(settings())) as connection:
+        connection.execute("load sqlite_scanner")
+        connection.execute(f"attach '{quoted(path)}' as {alias} (TYPE sqlite)")
+        yield connection
+
+
 def _own_extensions(current: Settings) -> dict[str, Any]:
     bootstrap(current.extensions_path)
     return {

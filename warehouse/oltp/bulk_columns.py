@@ -41,30 +41,39 @@ def insert_columns(
 
 
 @contextmanager
-def loading(session: Session, tables: Sequence[Table], *, in_turn: bool = False) -> Iterator[None]:
-    """Inside, these tables have no secondary indexes on SQLite, which also keeps more pages in memory meanwhile.
+def loading(session: Session, tables: Sequence[Table]) -> Iterator[None]:
+    """Inside, these tables have fewer secondary indexes on SQLite, which also keeps more pages in memory meanwhile.
 
-    The indexes are made once, at the end, in the caller's transaction. On PostgreSQL whoever writes rows owns no index.
-    Where organizations come in turn, the indexes by organization stay: they grow at their end, and without them
+    They are made once, at the end, in the caller's transaction. On PostgreSQL whoever writes rows owns no index. The
+    indexes by organization and by change stay: organizations come in turn, so they grow at their end, and without them
     whatever is asked of one organization, foreign keys included, looks through everybody's rows.
     """
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         yield
         return
-    indexes = [index for table in tables for index in _indexes(table) if not (in_turn and _by_organization(index))]
+    indexes = [index for table in tables for index in _indexes(table) if not _grows_at_its_end(index)]
+    with _room_to_sort(connection):
+        _each(connection, [DropIndex(index) for index in indexes])
+        yield
+        _each(connection, [CreateIndex(index) for index in indexes])
+
+
+@contextmanager
+def _room_to_sort(connection: Connection) -> Iterator[None]:
+    """More pages in memory and threads that sort; neither outlasts the load, however it ends."""
     before = int(connection.exec_driver_sql("pragma cache_size").scalar_one())
     connection.exec_driver_sql(f"pragma cache_size = -{ROOM_KIB}")
     connection.exec_driver_sql(f"pragma threads = {SORTERS}")
-    _each(connection, [DropIndex(index) for index in indexes])
-    yield
-    _each(connection, [CreateIndex(index) for index in indexes])
-    connection.exec_driver_sql("pragma threads = 0")
-    connection.exec_driver_sql(f"pragma cache_size = {before}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("pragma threads = 0")
+        connection.exec_driver_sql(f"pragma cache_size = {before}")
 
 
-def _by_organization(index: Index) -> bool:
-    return [column.name for column in index.columns] == ["organization_id"]
+def _grows_at_its_end(index: Index) -> bool:
+    return [column.name for column in index.columns] in (["organization_id"], ["change_seq"])
 
 
 def _indexes(table: Table) -> list[Index]:

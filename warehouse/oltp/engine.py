@@ -165,10 +165,16 @@ def overwrite_deleted() -> None:
 
 @contextmanager
 def told_when_unreachable() -> Iterator[None]:
-    """Raises StoreUnreachable, a sentence without the password, where a server does not answer."""
+    """Raises StoreUnreachable, a sentence without the password, where a server does not answer; StoreBusy where SQLite's
+    file is held."""
     try:
         yield
     except OperationalError as failure:
+        if engine().dialect.name == "sqlite" and _was_locked(failure):
+            raise StoreBusy(
+                "The operational store is being filled for the first time, which nobody reads meanwhile. "
+                "Try again in a few minutes."
+            ) from failure
         if engine().dialect.name == "postgresql" and getattr(failure.orig, "sqlstate", None) is None:
             where = engine().url.render_as_string(hide_password=True)
             raise StoreUnreachable(

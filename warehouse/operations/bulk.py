@@ -1,6 +1,7 @@
 """Bulk operations: many rows, one audit row, one change event."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 import warehouse.oltp.projection  # noqa: F401 - the metadata is complete only when every room is imported
+from warehouse.oltp.attached import own
 from warehouse.oltp.base import Base
 from warehouse.oltp.bulk import insert_rows
 from warehouse.oltp.bulk_columns import insert_columns
@@ -44,6 +46,20 @@ class ColumnBatch:
     """Name → one value per row; the ids are among them."""
 
 
+@dataclass
+class AttachedBatch:
+    """New rows of several tables in files attached to the session's embedded store.
+
+    They are taken in for many organizations at once, by whoever attached them, before the transaction ends.
+    """
+
+    owner: int
+    """Whose they are in the files."""
+    counts: Mapping[str, int]
+    digest: bytes
+    """Of their ids."""
+
+
 def _are_rows(batches: Any) -> Any:
     """A text, too, can be gone through one by one."""
     if isinstance(batches, (str, bytes)) or not isinstance(batches, Iterable):
@@ -57,7 +73,7 @@ class BulkLoad(Request):
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     source: str
-    batches: Annotated[SkipValidation[Iterable[Batch | ColumnBatch]], AfterValidator(_are_rows)]
+    batches: Annotated[SkipValidation[Iterable[Batch | ColumnBatch | AttachedBatch]], AfterValidator(_are_rows)]
     """Read once, while they are written: they may be made on the way."""
     identities: list[Values]
     """Rows of external_ids: entity, source_key, record_id, content_hash."""
@@ -66,38 +82,35 @@ class BulkLoad(Request):
 @operation("organization.bulk_load", permission="organization:import", entity="several", input=BulkLoad)
 def bulk_load(work: Work, request: BulkLoad) -> dict[str, int]:
     """Load rows in bulk; counts per table come back."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     digest = hashlib.sha256()
     for batch in request.batches:
-        table = Base.metadata.tables[batch.entity]
-        if isinstance(batch, ColumnBatch):
-            _insert_columns(work, table, batch)
-            digest.update(batch.ids)
-            counts[batch.entity] = counts.get(batch.entity, 0) + batch.rows
-            continue
-        _insert(work, table, batch.inserts)
-        _update(work, table, batch.updates)
-        for row in (*batch.inserts, *batch.updates):
-            digest.update(row["id"].encode())
-        touched = len(batch.inserts) + len(batch.updates)
-        if touched:
-            counts[batch.entity] = counts.get(batch.entity, 0) + touched
-    counts = {entity: count for entity, count in counts.items() if count}
+        written, ids = _take_in(work, batch)
+        counts.update(written)
+        digest.update(ids)
+    told = {entity: count for entity, count in counts.items() if count}
     _remember(work, request)
-    work.rows, work.fingerprint = sum(counts.values()), digest.hexdigest()
-    work.details = {"source": request.source, "counts": counts}
-    return counts
+    work.rows, work.fingerprint = sum(told.values()), digest.hexdigest()
+    work.details = {"source": request.source, "counts": told}
+    return told
 
 
-def _insert(work: Work, table: Table, rows: Sequence[Values]) -> None:
+def _take_in(work: Work, batch: Batch | ColumnBatch | AttachedBatch) -> tuple[Mapping[str, int], bytes]:
+    """Write a batch: how many rows of which tables, and what stands for their ids."""
+    organization_id = work.actor.organization_id
+    if isinstance(batch, AttachedBatch):
+        own(work.session, batch.owner, organization_id, work.seq)
+        return batch.counts, batch.digest
+    table = Base.metadata.tables[batch.entity]
+    owned: Values = {"organization_id": organization_id, "change_seq": work.seq}
+    if isinstance(batch, ColumnBatch):
+        insert_columns(work.session, table, batch.columns, batch.rows, owned)
+        return {batch.entity: batch.rows}, batch.ids
     shared: Values = {"created_at": work.now, "updated_at": work.now} if "version" in table.c else {}
-    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
-    insert_rows(work.session, table, rows, shared, owned)
-
-
-def _insert_columns(work: Work, table: Table, batch: ColumnBatch) -> None:
-    owned: Values = {"organization_id": work.actor.organization_id, "change_seq": work.seq}
-    insert_columns(work.session, table, batch.columns, batch.rows, owned)
+    insert_rows(work.session, table, batch.inserts, shared, owned)
+    _update(work, table, batch.updates)
+    touched = (*batch.inserts, *batch.updates)
+    return {batch.entity: len(touched)}, "".join(row["id"] for row in touched).encode()
 
 
 def _update(work: Work, table: Table, rows: Sequence[Values]) -> None:

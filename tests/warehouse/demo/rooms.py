@@ -50,7 +50,7 @@ def chunks_of(company: Company, truth: Truth, size: int = 100_000) -> Iterable[C
     catalogue = catalogue_of(company, currencies_of(company), SEED)
     setting = setting_of(company, SEED, truth)
     yield from setting_chunks(company, people, setting, SEED)
-    for first, last in ranges(company, size):
+    for first, last in ranges(0, company.customers, size):
         customers = customers_of(company, people, SEED, first, last)
         if len(customers):
             deals = deals_of(company, people, customers, catalogue, SEED)

@@ -1,22 +1,25 @@
 """A bulk load is one deed: one audit row, one event, whatever it brings."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from warehouse.oltp.attached import OWNER, Shape, attach, take_in
 from warehouse.oltp.customers import Customer
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import AuditEvent, ChangeEvent, ExternalId
 from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.audit_chain import broken_audit_rows
-from warehouse.operations.bulk import Batch, BulkLoad, bulk_load, known_identities
+from warehouse.operations.bulk import AttachedBatch, Batch, BulkLoad, bulk_load, known_identities
 from warehouse.tenancy import Actor, Forbidden
 
 
@@ -175,3 +178,54 @@ def test_a_row_that_does_not_fit_takes_the_whole_load_with_it(ana: Actor) -> Non
 def test_a_viewer_may_not_load(vic: Actor) -> None:
     with _leaves_nothing(), pytest.raises(Forbidden, match="organization:import"):
         _load(vic, Batch("products", [_product()]))
+
+
+@pytest.fixture
+def file_of_products(tmp_path: Path) -> Path:
+    """Products of two owners, written without keys by somebody else."""
+    path = tmp_path / "products.db"
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(f"create table kites ({OWNER}, id, name, currency, is_active, created_at, updated_at)")
+        at = "2020-05-01 10:00:00.000000"
+        rows = [(1 + number // 3, f"{number:036d}", f"Kite {number}", "USD", 1, at, at) for number in range(6)]
+        made.executemany("insert into kites values (?, ?, ?, ?, ?, ?, ?)", rows)
+    return path
+
+
+KITES = Shape("products", "kites", ("id", "name", "currency", "is_active", "created_at", "updated_at"))
+
+
+@pytest.mark.embedded
+def test_rows_of_a_file_go_to_the_organizations_that_own_them(ana: Actor, bob: Actor, file_of_products: Path) -> None:
+    with writing() as session:
+        attach(session, file_of_products, "beside")
+        for owner, actor in ((1, ana), (2, bob)):
+            batch = AttachedBatch(owner, {"products": 3}, str(owner).encode())
+            assert bulk_load(session, actor, BulkLoad(source="tests", batches=[batch], identities=[])) == {
+                "products": 3
+            }
+        assert take_in(session, "beside", Product.__table__, KITES) == 6
+    first, second = _events(ana)[-1], _events(bob)[-1]
+    assert (first.rows, second.rows) == (3, 3)
+    assert first.fingerprint != second.fingerprint
+    for event, actor in ((first, ana), (second, bob)):
+        mine = [product for product in _products() if product.organization_id == actor.organization_id]
+        assert [(product.change_seq, product.version, product.metadata_) for product in mine] == [
+            (event.seq, 1, {})
+        ] * 3
+
+
+def _attach_and_load(actor: Actor, path: Path) -> None:
+    with writing() as session:
+        attach(session, path, "beside")
+        batch = AttachedBatch(1, {"products": 3}, b"")
+        bulk_load(session, actor, BulkLoad(source="tests", batches=[batch], identities=[]))
+        take_in(session, "beside", Product.__table__, KITES)
+
+
+@pytest.mark.embedded
+def test_rows_of_a_file_are_held_to_the_stores_rules(ana: Actor, file_of_products: Path) -> None:
+    with closing(sqlite3.connect(file_of_products)) as made, made:
+        made.execute("update kites set id = ? where name = 'Kite 2'", (f"{1:036d}",))
+    with _leaves_nothing(), pytest.raises(IntegrityError):
+        _attach_and_load(ana, file_of_products)
