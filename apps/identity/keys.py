@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Keys:
     @property
     def signing(self) -> RSAKey:
         """The key that signs now: another process may have changed it a moment ago."""
-        return RSAKey.import_key(json.loads((self.folder / SIGNING).read_text()))
+        return _key((self.folder / SIGNING).read_text())
 
     @property
     def published(self) -> KeySet:
@@ -59,6 +60,12 @@ def rotate_signing_key(folder: Path) -> str:
     replace(folder / FORMER, json.dumps(former))
     replace(folder / SIGNING, _new_signing_key())
     return str(keys.signing.kid)
+
+
+@lru_cache(maxsize=2)
+def _key(written: str) -> RSAKey:
+    """The key of a text; reading one proves its numbers, in the time of signing fifty tokens."""
+    return RSAKey.import_key(json.loads(written))
 
 
 def _former(folder: Path) -> list[dict[str, Any]]:
