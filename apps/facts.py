@@ -4,6 +4,7 @@ from apps.children import JobFailed
 from apps.identity.outside import ProviderUnreadable
 from apps.identity.proxies import ProxyUnreadable
 from apps.supervisor import CannotStay
+from warehouse.demo.crew import MakingFailed
 from warehouse.demo.install import UnknownCompany
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
 from warehouse.extracts.guard import Refused
@@ -43,6 +44,7 @@ FACTS: tuple[type[Exception], ...] = (
     LakeLocked,
     LakeMissing,
     LakeUnreadable,
+    MakingFailed,
     NoCertificate,
     NoExtract,
     NotAMember,
