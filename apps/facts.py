@@ -5,6 +5,7 @@ from apps.identity.outside import ProviderUnreadable
 from apps.identity.proxies import ProxyUnreadable
 from apps.supervisor import CannotStay
 from ml.language.cases import CasesUnreadable
+from warehouse.demo.crew import MakingFailed
 from warehouse.demo.install import UnknownCompany
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
 from warehouse.extracts.guard import Refused
@@ -45,6 +46,7 @@ FACTS: tuple[type[Exception], ...] = (
     LakeLocked,
     LakeMissing,
     LakeUnreadable,
+    MakingFailed,
     NoCertificate,
     NoExtract,
     NotAMember,

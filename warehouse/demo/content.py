@@ -93,7 +93,10 @@ def _is_ids(column: Column) -> bool:
 
 
 def _as_words(column: Column) -> NDArray[np.uint64]:
-    return np.ascontiguousarray(column, f"S{8 * _ID_WORDS}").view(np.uint64).reshape(-1, _ID_WORDS)
+    ids = np.ascontiguousarray(np.asarray(column))
+    padded = np.zeros((len(ids), 8 * _ID_WORDS), np.uint8)
+    padded[:, : ids.itemsize] = ids.view(np.uint8).reshape(len(ids), ids.itemsize)
+    return padded.view(np.uint64)
 
 
 def _of_column(column: Column, rows: int) -> Keys:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse.demo.parts import MadePart, Part
+from warehouse.lake.extensions import bootstrap
 from warehouse.settings import CHECKOUT, settings
 
 MAKERS = 2
@@ -65,6 +66,8 @@ class _Maker:
 @contextmanager
 def made_by_a_crew(parts: Sequence[Part]) -> Iterator[Iterator[MadePart]]:
     """The parts in order, each as soon as it is made; nobody works any more when the block ends."""
+    # Once, before both makers find that it is missing.
+    bootstrap(settings().extensions_path)
     makers = [_Maker() for _ in range(min(MAKERS, len(parts)))]
     idle: queue.SimpleQueue[_Maker] = queue.SimpleQueue()
     for maker in makers:

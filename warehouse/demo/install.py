@@ -32,8 +32,6 @@ LARGE = {Preset.WIDE, Preset.DEEP}
 """Presets that nobody waits in front of: a store without companies is theirs alone until they are in."""
 FIRST = "demo"
 """The slug of the house everybody starts with."""
-
-
 CREW_FROM = 20_000
 """Customers from which on processes of their own make them: they take a few seconds to begin."""
 
@@ -58,7 +56,7 @@ def install(
 ) -> list[DemoResult]:
     """Create the companies inside the caller's transaction and tell `after` each one; those there already stay.
 
-    Raises UnknownCompany, DemoNotInProduction or DemoSlugTaken.
+    Raises UnknownCompany, DemoNotInProduction, DemoSlugTaken or MakingFailed.
     """
     wanted = list(companies(wish.preset, wish.until, order.seed, wish.variant, wish.only))
     if not wanted:

@@ -53,6 +53,7 @@ def make(part: Part) -> MadePart:
             made.counts, made.digest = dict(counts), digest.digest()
             pieces.append(made)
         writer.flush()
+        spool.complete()
         elsewhere = writer.elsewhere()
     return MadePart(pieces, writer.shapes(), elsewhere, content)
 

@@ -14,7 +14,7 @@ from warehouse.demo.chance import choose, identifiers, integers, keys_of, normal
 from warehouse.demo.choices import Preset, Variant
 from warehouse.demo.columns import Words
 from warehouse.demo.content import Content
-from warehouse.demo.house import company_chunks
+from warehouse.demo.house import Piece, company_chunks
 from warehouse.demo.presets import Company, companies
 from warehouse.demo.truth import Truth
 
@@ -71,6 +71,25 @@ def test_another_seed_makes_other_rows() -> None:
 def test_the_size_of_the_pieces_changes_no_row(slug: str) -> None:
     company = company_of(slug, Preset.TINY)
     assert _content(company, size=37).tables() == _content(company).tables()
+
+
+@pytest.mark.parametrize("slug", ["demo", "tidepool"])
+def test_who_makes_which_piece_changes_no_row(slug: str) -> None:
+    company, content = company_of(slug, Preset.TINY), Content()
+    for first, last in ((150, company.customers), (0, 70), (70, 150)):
+        for chunk in company_chunks(company, SEED, NO_TRUTH, piece=Piece(first, last)):
+            content.add(company.slug, chunk)
+    assert content.tables() == _content(company).tables()
+
+
+def test_chunks_counted_together_count_as_one_by_one() -> None:
+    company, together = company_of("inkwell", Preset.TINY), Content()
+    chunks = [("inkwell", chunk) for chunk in company_chunks(company, SEED, NO_TRUTH, 50) if chunk.rows]
+    shapes = {(chunk.table, tuple(chunk.columns)) for _, chunk in chunks}
+    for shape in shapes:
+        together.add_all([(slug, chunk) for slug, chunk in chunks if (chunk.table, tuple(chunk.columns)) == shape])
+    assert len(chunks) > 2 * len(shapes)
+    assert together.tables() == _content(company).tables()
 
 
 def test_one_organization_alone_equals_its_slice() -> None:

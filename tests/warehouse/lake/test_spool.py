@@ -27,6 +27,7 @@ def test_rows_lie_in_order_whenever_they_came(home: Path) -> None:
     with open_spool(home / "spool.db", "id") as spool:
         spool.append("kites", _rows((1, "c", None), (1, "a", "x")))
         spool.append("kites", _rows((2, "b", "y")))
+        spool.complete()
     with closing(sqlite3.connect(home / "spool.db")) as made:
         assert made.execute("select rowid, * from kites order by rowid").fetchall() == [
             (1, 1, "a", "x"),
@@ -41,6 +42,7 @@ def test_names_that_did_not_come_are_told_once(home: Path) -> None:
         spool.append("more_parents", _rows((2, "y", None)))
         rows = [(1, "a", "x"), (1, "b", "y"), (2, "c", "y"), (1, "d", "y"), (1, "e", None), (2, "f", "x")]
         spool.append("kites", _rows(*rows))
+        spool.complete()
         among = ["parents", "more_parents", "not_written"]
         assert sorted(spool.unknown("kites", "parent", among, ("owner", "id"))) == [(1, "y"), (2, "x")]
         assert len(spool.unknown("kites", "parent", [], ("owner", "id"))) == 4
