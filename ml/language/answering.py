@@ -1,6 +1,6 @@
 """Answers a plan from the organization's extract: rows for people, and the receipts that prove them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ml.language.plan import Plan
@@ -32,10 +32,20 @@ def told(serving: Serving, plan: Plan) -> Told:
     if plan.before or plan.against:
         against = (plan.against.start, plan.against.end) if plan.against else None
         pair = compare(serving, question, plan.before, against)
-        return Told(pair.table, [pair.now, pair.before])
+        return Told(_changed(plan, pair.table), [pair.now, pair.before])
     found = answer(serving, question)
     made = shape(found, plan.shape)
     return Told(Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings), [found])
+
+
+def _changed(plan: Plan, table: Table) -> Table:
+    """The groups that changed as was asked, those that changed most first."""
+    if plan.change is None or plan.question is None:
+        return table
+    column, sign = f"{plan.question.metrics[0]}_change", 1 if plan.change == "up" else -1
+    rows = [row for row in table.rows if row[column] is not None and sign * row[column] > 0]
+    rows.sort(key=lambda row: -sign * row[column])
+    return replace(table, rows=rows[: plan.shape.limit])
 
 
 def _missing(serving: Serving, plan: Plan, dimension: str) -> Told:

@@ -58,6 +58,7 @@ class Draft:
     lists: bool = False
     """The text asks for a list rather than for a number."""
     asks_when: bool = False
+    asks_which: bool = False
     said: frozenset[str] = frozenset()
     """The stems of everything that was said."""
     metrics_said: bool = True
@@ -193,6 +194,10 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
     records_of(draft, text)
     shape = _shape(draft, text)
     lacking = _lacking(draft, text)
+    way = _way(draft)
+    if way and draft.arithmetic.limit:
+        shape = shape.model_copy(update={"limit": draft.arithmetic.limit.number})
+        draft.arithmetic.limit = None
     try:
         order, limit = _order(draft)
         is_cut = bool(shape.made or shape.having or shape.whole)
@@ -219,11 +224,22 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
         against=against,
         only=only,
         missing=lacking,
+        change=way,
         assumptions=tuple(_assumptions(draft, question)),
     )
     return plan.model_copy(
         update={"understood": understood(plan, draft.asking.serving.catalogue, draft.asking.values.shown)}
     )
+
+
+def _way(draft: Draft) -> Literal["up", "down"] | None:
+    """Which way the groups changed that are asked for: `which sector grew the most`."""
+    arithmetic = draft.arithmetic
+    if not arithmetic.direction or not draft.is_compared or not (draft.heads or draft.asks_which) or not draft.by:
+        return None
+    if arithmetic.direction == "better":
+        return "down" if draft.metrics[0].better == "down" else "up"
+    return arithmetic.direction
 
 
 def _lacking(draft: Draft, text: str) -> str | None:
@@ -266,6 +282,8 @@ def _periods(draft: Draft, text: str) -> None:
         days = (last - draft.start).days if draft.start else 0
         draft.grain = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
         draft.notes.append(f"the trend is shown by {draft.grain}")
+    if arithmetic.change and len(draft.metrics) > 1 and not draft.is_compared and not arithmetic.before:
+        raise unanswerable(text, "the difference of two numbers is none that is defined; ask for both.", "not modelled")
     if arithmetic.change and not draft.before and not draft.against and draft.metrics:
         if draft.grain and not arithmetic.before:
             raise unanswerable(

@@ -73,6 +73,7 @@ def _plan(work: Work) -> Plan:
     draft = Draft(work.asking, metrics, work.arithmetic)
     draft.notes, draft.lists = work.notes, bool(LISTING.search(work.reading.small))
     draft.metrics_said = bool(choices)
+    draft.asks_which = bool(work.groups.asked)
     draft.asks_when = bool(re.search(r"\bwhen\b", work.reading.small))
     draft.said = frozenset(term.stem for term in work.reading.terms)
     draft.counts = bool(HOW_MANY.search(work.reading.small))
