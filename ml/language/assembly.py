@@ -57,6 +57,8 @@ class Draft:
     """A row per record."""
     lists: bool = False
     """The text asks for a list rather than for a number."""
+    is_plural: bool = False
+    """The metric was named in the plural."""
     asks_when: bool = False
     asks_which: bool = False
     said: frozenset[str] = frozenset()
@@ -96,6 +98,8 @@ class Draft:
     def may_average(self) -> bool:
         """Whether an average over groups can be meant: one group, and numbers that are no averages."""
         groups = len(self.by) + bool(self.arithmetic.grain)
+        if any(metric.unit == "count" for metric in self.metrics) and not (self.is_plural or self.counts):
+            return False  # the average deal is one of its size
         return groups == 1 and not self.arithmetic.limit and all(metric.kind == "simple" for metric in self.metrics)
 
     def reach_date(self, dates: list[str], values: Values) -> str | None:

@@ -73,6 +73,8 @@ def _plan(work: Work) -> Plan:
     draft = Draft(work.asking, metrics, work.arithmetic)
     draft.notes, draft.lists = work.notes, bool(LISTING.search(work.reading.small))
     draft.metrics_said = bool(choices)
+    words = [work.reading.tokens[place].plain for choice in choices for place in choice.places]
+    draft.is_plural = any(word.endswith("s") for word in words)
     draft.asks_which = bool(work.groups.asked)
     draft.asks_when = bool(re.search(r"\bwhen\b", work.reading.small))
     draft.said = frozenset(term.stem for term in work.reading.terms)

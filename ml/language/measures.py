@@ -18,9 +18,8 @@ BESIDE = re.compile(
     r"^[\s,]*(?:and|&|\+|,|as well as|plus|along with|together with|vs\.?|versus|or|alongside)[\s,]*(?:the |our |their |its )?(?:number of |total |average |how many |amount of )?$"
 )
 COUNTED_AVERAGE = re.compile(r"\baverage (?:number of |count of )?(?:\w+ )?\w+[^s\W]s (?:per|each|by|a)\b")
-PARTED = re.compile(r",|\band\b|&|\bvs\.?|\bversus\b|\bas well as\b|\bplus\b")
 MOST = 6
-LIGHT = 0.4
+LIGHT = 0.5
 """What a word adds to a match that is a filler by itself: `time` in `time to win`."""
 AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE = map(
     stem, ["amount", "rate", "average", "median", "time", "percentile"]
@@ -113,7 +112,7 @@ class Measures:
         for one, other in pairwise(chosen):
             between = range(one.end, other.start)
             free = [place for place in between if place not in self.reading.claims]
-            if any(self.reading.tokens[place].plain in {"and", "vs", "versus", "&"} for place in free):
+            if any(self.reading.tokens[place].plain in {"and", "vs", "versus", "&", "plus", "or"} for place in free):
                 return True
             if len(free) == len(between) and "," in self.reading.gap(one.end - 1, other.start):
                 return True
@@ -174,8 +173,7 @@ class Measures:
         free = [term for term in self.reading.free_terms() if term.stem not in STOPWORDS]
         parts: list[list[Term]] = []
         for term in free:
-            gap = self.reading.gap(parts[-1][-1].end - 1, term.start) if parts else ""
-            if not parts or PARTED.search(gap):
+            if not parts or self._is_parted([parts[-1][-1], term]):
                 parts.append([term])
             else:
                 parts[-1].append(term)
