@@ -7,7 +7,7 @@ from ml.language.plan import Plan
 from warehouse.metrics.answer import Answer, answer
 from warehouse.metrics.receipts import write_receipt
 from warehouse.metrics.serving import Serving
-from warehouse.metrics.shape import COUNT, Table, compare, shape
+from warehouse.metrics.shape import COUNT, Comparison, Table, compare, shape
 from warehouse.tenancy import Actor
 
 
@@ -23,8 +23,11 @@ class Told:
         return [write_receipt(actor, one) for one in self.answers]
 
 
-def told(serving: Serving, plan: Plan) -> Told:
-    """The rows of a semantic plan. Raises Unknown, NotShapely, TooManyRows."""
+def told(serving: Serving, plan: Plan, *, with_ids: bool = False) -> Told:
+    """The rows of a semantic plan; `with_ids`, beside every name the id of whose it is, as `customer_id`.
+
+    Raises Unknown, NotShapely, TooManyRows.
+    """
     question = plan.question
     assert question is not None
     if plan.missing:
@@ -32,10 +35,34 @@ def told(serving: Serving, plan: Plan) -> Told:
     if plan.before or plan.against:
         against = (plan.against.start, plan.against.end) if plan.against else None
         pair = compare(serving, question, plan.before, against)
-        return Told(_changed(plan, pair.table), [pair.now, pair.before])
-    found = answer(serving, question)
+        table = _changed(plan, pair.table)
+        return Told(_beside_names(table, pair) if with_ids else table, [pair.now, pair.before])
+    found = _with_ids(answer(serving, question)) if with_ids else answer(serving, question)
     made = shape(found, plan.shape)
     return Told(Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings), [found])
+
+
+def _with_ids(found: Answer) -> Answer:
+    dimensions = found.serving.catalogue.dimensions
+    people = [name for name in found.plan.question.by if dimensions[name].is_person]
+    pairs = zip(found.rows, found.lines, strict=True)
+    return replace(found, rows=[row | {f"{name}_id": line.keys[name] for name in people} for row, line in pairs])
+
+
+def _beside_names(table: Table, pair: Comparison) -> Table:
+    """The same for two windows, whose rows are matched by name: an id where only one record has the name."""
+    ids: dict[tuple[str, object], set[object]] = {}
+    for found in map(_with_ids, (pair.now, pair.before)):
+        for row in found.rows:
+            for name in found.plan.question.by:
+                if f"{name}_id" in row:
+                    ids.setdefault((name, row[name]), set()).add(row[f"{name}_id"])
+    rows = [
+        row
+        | {f"{name}_id": next(iter(ids[name, row[name]])) for name in row if len(ids.get((name, row[name]), ())) == 1}
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def _changed(plan: Plan, table: Table) -> Table:

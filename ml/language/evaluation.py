@@ -82,7 +82,7 @@ def _asked(asking: Asking, case: Case, previous: Plan | None) -> tuple[Plan, Tol
     if plan.kind != "semantic":
         return plan, None, ""
     try:
-        return plan, told(asking.serving, plan), ""
+        return plan, told(asking.serving, plan, with_ids=True), ""
     except (Unknown, NotShapely) as problem:
         return plan, None, str(problem)
 
@@ -166,16 +166,10 @@ def _bounded(one: Filter, bounds: tuple[date | None, date | None]) -> tuple[date
 
 
 def our_rows(found: Told) -> Rows:
-    """What a plan was answered with; beside the name of a person also the id, because a gold may tell either."""
-    columns, rows = list(found.table.columns), [dict(row) for row in found.table.rows]
-    for one in found.answers[:1]:
-        for name in one.plan.question.by:
-            ids = {row[name]: line.keys[name] for row, line in zip(one.rows, one.lines, strict=True)}
-            if any(ids.get(row.get(name)) != row.get(name) for row in rows):
-                columns.append(f"{name}_id")
-                for row in rows:
-                    row[f"{name}_id"] = ids.get(row.get(name))
-    return Rows(columns, [tuple(row.get(name) for name in columns) for row in rows])
+    """What a plan was answered with, the ids of people among it: a gold may tell either."""
+    columns = list(found.table.columns)
+    columns += [name for name in (found.table.rows or [{}])[0] if name not in columns]
+    return Rows(columns, [tuple(row.get(name) for name in columns) for row in found.table.rows])
 
 
 def same_rows(gold: Rows, ours: Rows, *, ordered: bool = False) -> bool:
