@@ -1,6 +1,7 @@
 """Answers a plan from the organization's extract: rows for people, and the receipts that prove them."""
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from ml.language.plan import Plan
@@ -39,7 +40,8 @@ def told(serving: Serving, plan: Plan, *, with_ids: bool = False) -> Told:
         return Told(_beside_names(table, pair) if with_ids else table, [pair.now, pair.before])
     found = _with_ids(answer(serving, question)) if with_ids else answer(serving, question)
     made = shape(found, plan.shape)
-    return Told(Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings), [found])
+    shown = Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings)
+    return Told(_in_unit(serving, plan, shown), [found])
 
 
 def _with_ids(found: Answer) -> Answer:
@@ -73,6 +75,23 @@ def _changed(plan: Plan, table: Table) -> Table:
     rows = [row for row in table.rows if row[column] is not None and sign * row[column] > 0]
     rows.sort(key=lambda row: -sign * row[column])
     return replace(table, rows=rows[: plan.shape.limit])
+
+
+MINUTES = {"minutes": 1, "hours": 60, "days": 1440}
+
+
+def _in_unit(serving: Serving, plan: Plan, table: Table) -> Table:
+    """Durations beside in the unit that was asked for."""
+    if plan.unit is None or plan.question is None:
+        return table
+    columns, rows = list(table.columns), [dict(row) for row in table.rows]
+    for name in plan.question.metrics:
+        own = MINUTES[serving.catalogue.metrics[name].unit]
+        columns.append(f"{name}_{plan.unit}")
+        for row in rows:
+            value = row.get(name)
+            row[columns[-1]] = None if value is None else Decimal(value) * own / MINUTES[plan.unit]
+    return replace(table, columns=columns, rows=rows)
 
 
 def _missing(serving: Serving, plan: Plan, dimension: str) -> Told:

@@ -57,6 +57,7 @@ class Draft:
     """A row per record."""
     lists: bool = False
     """The text asks for a list rather than for a number."""
+    unit: Literal["minutes", "hours", "days"] | None = None
     is_plural: bool = False
     """The metric was named in the plural."""
     asks_when: bool = False
@@ -148,6 +149,8 @@ class Draft:
         if when.start and when.start > (self.as_of or self.asking.as_of):
             raise unanswerable(text, f"{when.phrase} has not begun; there are no forecasts here.", "future")
         self.start, self.end = when.start, when.end
+        if when.moment and self.is_stock:
+            self.start, self.end = None, when.moment + timedelta(days=1)
         self._noted(when)
 
     def _noted(self, when: When) -> None:
@@ -229,6 +232,7 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
         only=only,
         missing=lacking,
         change=way,
+        unit=draft.unit,
         assumptions=tuple(_assumptions(draft, question)),
     )
     return plan.model_copy(
