@@ -1,13 +1,14 @@
 """Answers a plan from the organization's extract: rows for people, and the receipts that prove them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from ml.language.plan import Plan
 from warehouse.metrics.answer import Answer, answer
 from warehouse.metrics.receipts import write_receipt
 from warehouse.metrics.serving import Serving
-from warehouse.metrics.shape import COUNT, Table, compare, shape
+from warehouse.metrics.shape import COUNT, Comparison, Table, compare, shape
 from warehouse.tenancy import Actor
 
 
@@ -23,8 +24,11 @@ class Told:
         return [write_receipt(actor, one) for one in self.answers]
 
 
-def told(serving: Serving, plan: Plan) -> Told:
-    """The rows of a semantic plan. Raises Unknown, NotShapely, TooManyRows."""
+def told(serving: Serving, plan: Plan, *, with_ids: bool = False) -> Told:
+    """The rows of a semantic plan; `with_ids`, beside every name the id of whose it is, as `customer_id`.
+
+    Raises Unknown, NotShapely, TooManyRows.
+    """
     question = plan.question
     assert question is not None
     if plan.missing:
@@ -32,10 +36,62 @@ def told(serving: Serving, plan: Plan) -> Told:
     if plan.before or plan.against:
         against = (plan.against.start, plan.against.end) if plan.against else None
         pair = compare(serving, question, plan.before, against)
-        return Told(pair.table, [pair.now, pair.before])
-    found = answer(serving, question)
+        table = _changed(plan, pair.table)
+        return Told(_beside_names(table, pair) if with_ids else table, [pair.now, pair.before])
+    found = _with_ids(answer(serving, question)) if with_ids else answer(serving, question)
     made = shape(found, plan.shape)
-    return Told(Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings), [found])
+    shown = Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings)
+    return Told(_in_unit(serving, plan, shown), [found])
+
+
+def _with_ids(found: Answer) -> Answer:
+    dimensions = found.serving.catalogue.dimensions
+    people = [name for name in found.plan.question.by if dimensions[name].is_person]
+    pairs = zip(found.rows, found.lines, strict=True)
+    return replace(found, rows=[row | {f"{name}_id": line.keys[name] for name in people} for row, line in pairs])
+
+
+def _beside_names(table: Table, pair: Comparison) -> Table:
+    """The same for two windows, whose rows are matched by name: an id where only one record has the name."""
+    ids: dict[tuple[str, object], set[object]] = {}
+    for found in map(_with_ids, (pair.now, pair.before)):
+        for row in found.rows:
+            for name in found.plan.question.by:
+                if f"{name}_id" in row:
+                    ids.setdefault((name, row[name]), set()).add(row[f"{name}_id"])
+    rows = [
+        row
+        | {f"{name}_id": next(iter(ids[name, row[name]])) for name in row if len(ids.get((name, row[name]), ())) == 1}
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
+
+
+def _changed(plan: Plan, table: Table) -> Table:
+    """The groups that changed as was asked, those that changed most first."""
+    if plan.change is None or plan.question is None:
+        return table
+    column, sign = f"{plan.question.metrics[0]}_change", 1 if plan.change == "up" else -1
+    rows = [row for row in table.rows if row[column] is not None and sign * row[column] > 0]
+    rows.sort(key=lambda row: -sign * row[column])
+    return replace(table, rows=rows[: plan.shape.limit])
+
+
+MINUTES = {"minutes": 1, "hours": 60, "days": 1440}
+
+
+def _in_unit(serving: Serving, plan: Plan, table: Table) -> Table:
+    """Durations beside in the unit that was asked for."""
+    if plan.unit is None or plan.question is None:
+        return table
+    columns, rows = list(table.columns), [dict(row) for row in table.rows]
+    for name in plan.question.metrics:
+        own = MINUTES[serving.catalogue.metrics[name].unit]
+        columns.append(f"{name}_{plan.unit}")
+        for row in rows:
+            value = row.get(name)
+            row[columns[-1]] = None if value is None else Decimal(value) * own / MINUTES[plan.unit]
+    return replace(table, columns=columns, rows=rows)
 
 
 def _missing(serving: Serving, plan: Plan, dimension: str) -> Told:

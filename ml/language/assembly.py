@@ -57,7 +57,11 @@ class Draft:
     """A row per record."""
     lists: bool = False
     """The text asks for a list rather than for a number."""
+    unit: Literal["minutes", "hours", "days"] | None = None
+    is_plural: bool = False
+    """The metric was named in the plural."""
     asks_when: bool = False
+    asks_which: bool = False
     said: frozenset[str] = frozenset()
     """The stems of everything that was said."""
     metrics_said: bool = True
@@ -95,6 +99,8 @@ class Draft:
     def may_average(self) -> bool:
         """Whether an average over groups can be meant: one group, and numbers that are no averages."""
         groups = len(self.by) + bool(self.arithmetic.grain)
+        if any(metric.unit == "count" for metric in self.metrics) and not (self.is_plural or self.counts):
+            return False  # the average deal is one of its size
         return groups == 1 and not self.arithmetic.limit and all(metric.kind == "simple" for metric in self.metrics)
 
     def reach_date(self, dates: list[str], values: Values) -> str | None:
@@ -143,6 +149,8 @@ class Draft:
         if when.start and when.start > (self.as_of or self.asking.as_of):
             raise unanswerable(text, f"{when.phrase} has not begun; there are no forecasts here.", "future")
         self.start, self.end = when.start, when.end
+        if when.moment and self.is_stock:
+            self.start, self.end = None, when.moment + timedelta(days=1)
         self._noted(when)
 
     def _noted(self, when: When) -> None:
@@ -193,6 +201,10 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
     records_of(draft, text)
     shape = _shape(draft, text)
     lacking = _lacking(draft, text)
+    way = _way(draft)
+    if way and draft.arithmetic.limit:
+        shape = shape.model_copy(update={"limit": draft.arithmetic.limit.number})
+        draft.arithmetic.limit = None
     try:
         order, limit = _order(draft)
         is_cut = bool(shape.made or shape.having or shape.whole)
@@ -219,11 +231,23 @@ def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) 
         against=against,
         only=only,
         missing=lacking,
+        change=way,
+        unit=draft.unit,
         assumptions=tuple(_assumptions(draft, question)),
     )
     return plan.model_copy(
         update={"understood": understood(plan, draft.asking.serving.catalogue, draft.asking.values.shown)}
     )
+
+
+def _way(draft: Draft) -> Literal["up", "down"] | None:
+    """Which way the groups changed that are asked for: `which sector grew the most`."""
+    arithmetic = draft.arithmetic
+    if not arithmetic.direction or not draft.is_compared or not (draft.heads or draft.asks_which) or not draft.by:
+        return None
+    if arithmetic.direction == "better":
+        return "down" if draft.metrics[0].better == "down" else "up"
+    return arithmetic.direction
 
 
 def _lacking(draft: Draft, text: str) -> str | None:
@@ -266,6 +290,8 @@ def _periods(draft: Draft, text: str) -> None:
         days = (last - draft.start).days if draft.start else 0
         draft.grain = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
         draft.notes.append(f"the trend is shown by {draft.grain}")
+    if arithmetic.change and len(draft.metrics) > 1 and not draft.is_compared and not arithmetic.before:
+        raise unanswerable(text, "the difference of two numbers is none that is defined; ask for both.", "not modelled")
     if arithmetic.change and not draft.before and not draft.against and draft.metrics:
         if draft.grain and not arithmetic.before:
             raise unanswerable(

@@ -5,27 +5,46 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 
 class CasesUnreadable(Exception):
     """A file of questions is not what it should be; says where."""
 
 
+OPERATORS = {
+    "==": "=", "eq": "=", "is": "=", "<>": "!=", "neq": "!=", "ne": "!=", "not in": "not_in", "nin": "not_in",
+    "is null": "is_null", "null": "is_null", "is not null": "not_null", "gt": ">", "gte": ">=", "ge": ">=",
+    "lt": "<", "lte": "<=", "le": "<=",
+}  # fmt: skip
+"""What else people write for an operator."""
+
+
 class Filter(BaseModel):
     """One condition of a gold question."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")
 
     field: str
     op: Literal["=", "in", "!=", "not_in", "is_null", "not_null", ">", ">=", "<", "<="] = "in"
     values: list[Any] = []
 
+    @field_validator("op", mode="before")
+    @classmethod
+    def _usual(cls, told: object) -> object:
+        small = str(told).strip().casefold()
+        return OPERATORS.get(small, small)
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _several(cls, told: object) -> object:
+        return told if isinstance(told, list | tuple) else [told]
+
 
 class Gold(BaseModel):
     """What a question should have been understood as."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore")
 
     metrics: list[str]
     by: list[str] = []
@@ -40,7 +59,7 @@ class Gold(BaseModel):
 class Case(BaseModel):
     """A question, and the rows it should be answered with; or that it should not be answered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")
 
     id: str
     question: str
@@ -48,19 +67,25 @@ class Case(BaseModel):
     gold: Gold | None = None
     gold_sql: str | None = None
     ordered: bool = False
-    tags: list[str] = []
+    tags: list[str] | str = []
     follows: str | None = None
+
+    @field_validator("follows", mode="before")
+    @classmethod
+    def _named(cls, told: object) -> object:
+        return told if told is None else str(told)
 
 
 def read_cases(file: Path) -> tuple[date | None, list[Case]]:
     """The day a file's questions are asked on, and the questions. Raises CasesUnreadable."""
     try:
         whole = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return whole.get("as_of"), [_case(one) for one in whole["cases"]]
-    except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError) as problem:
-        raise CasesUnreadable(f"{file} cannot be read as questions: {problem}") from None
+        day = whole.get("as_of")
+        return date.fromisoformat(str(day)) if day else None, [_case(one) for one in whole["cases"]]
     except ValidationError as problem:
         raise CasesUnreadable(f"{file} has a case that is none: {problem}") from None
+    except (OSError, ValueError, yaml.YAMLError, KeyError, AttributeError, TypeError) as problem:
+        raise CasesUnreadable(f"{file} cannot be read as questions: {problem}") from None
 
 
 def _case(one: dict[str, Any]) -> Case:

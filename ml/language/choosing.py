@@ -55,8 +55,9 @@ def choose(work: Work, named: list[Choice]) -> list[Choice]:
         return _without_metric(work, measures)
     apart = len(work.windows) > 1 and not COMPARING.search(work.reading.small)
     if apart:  # `issued in August and paid in September`: each part has days of its own
+        choices = [_with_roles(work, choices, measures)]
         work.claim(choices[0])
-        return choices[:1]
+        return choices
     listed = [] if named or work.arithmetic.share else measures.listed()
     if not listed:
         _certain(work, choices[0], measures)
@@ -66,10 +67,31 @@ def choose(work: Work, named: list[Choice]) -> list[Choice]:
     return choices
 
 
+def _with_roles(work: Work, choices: list[Choice], measures: Measures) -> Choice:
+    """Of the likeliest metrics, the first for which every other verb is a date it knows: `opened in Q1 and won in Q2`."""
+    for one in [*choices, *measures.ranked()[:6]]:
+        left = [term.stem for term in work.reading.loose() if term.start not in one.places]
+        dates = {
+            stem
+            for said, names in work.vocabulary.dimensions.items()
+            for stem in said
+            if any(work.vocabulary.is_date(name) and name in one.metric.dimensions for name in names)
+        }
+        if all(stem in dates for stem in left):
+            return one
+    return choices[0]
+
+
 def _claim_count(work: Work, counted: re.Match[str], measures: Measures, *, count: bool = True) -> None:
     """`how many customers have open tickets`: the customers are counted, by what they have."""
     after = work.reading.within(counted.end(), len(work.reading.text))
     noun = named_at(work.reading, work.vocabulary, skip(work.reading, after[0])) if after else None
+    if noun and noun.grain and work.arithmetic.bounds:  # `months with more than 100 won deals`
+        work.arithmetic.grain = work.arithmetic.grain or noun.grain
+        work.groups.counted = noun if count else None
+        work.reading.claim(noun.start, noun.end, "counted")
+        measures.counts = False
+        return
     if (
         noun is None
         or noun.grain
@@ -122,7 +144,7 @@ def _shared(work: Work, measures: Measures) -> list[Choice]:
 
 def _adjective_first(work: Work, one: Choice) -> bool:
     """`won deals`, not `deals won`: what follows the noun tells of some of them."""
-    told = [work.reading.tokens[place].stem for place in sorted(one.places)]
+    told = [term.stem for term in work.reading.terms if term.start in one.places]
     things = english().things
     return len(told) == 1 or (told[-1] in things and told[0] not in things)
 

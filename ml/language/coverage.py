@@ -20,6 +20,7 @@ from ml.language.words import tokens
 from ml.language.work import CUSTOMER, Work
 from warehouse.metrics.catalogue import Metric
 
+IN_UNIT = re.compile(r"\bin (?P<unit>minutes|hours|days)\b")
 DENYING = re.compile(r"\b(?:not|neither|nor|no|less|left out|without)\b")
 LOOSE_AMOUNTS = {"amount", "volume", "sum", "amounts"}
 """Said of counts as well as of money."""
@@ -64,6 +65,10 @@ def absorb(work: Work, draft: Draft, choices: list[Choice]) -> None:
 def account(work: Work, draft: Draft, metrics: list[Metric]) -> None:
     """Coverage: every content word must have been taken for something. Raises NoPlan."""
     pack = english()
+    for match in work.reading.find(IN_UNIT):
+        if all(metric.unit in {"minutes", "days"} for metric in draft.metrics):
+            draft.unit = match["unit"]  # type: ignore[assignment]
+            work.reading.claim_characters(match.start(), match.end(), "unit")
     claim_fitting_cues(work.reading, draft.metrics)
     loose = work.reading.loose()
     unfit = [term for term in unfit_cues(work.reading, draft.metrics) if term not in loose]

@@ -80,7 +80,7 @@ def _made(plan: Plan, catalogue: Catalogue) -> list[str]:
         label = catalogue.metrics[bound.column].label.lower() if bound.column in catalogue.metrics else bound.column
         told.append(f"only those with {SIGNS[bound.operator]} {bound.value.normalize():,f} in {label}")
     limit = question.limit or shape.limit
-    if limit or question.order:
+    if (limit and not plan.change) or question.order:
         first = "smallest" if question.order and not question.order.startswith("-") else "largest"
         if question.order and question.order.removeprefix("-") in question.metrics:
             told.append(f"the {limit} {first}" if limit else f"the {first} first")
@@ -91,6 +91,8 @@ def _made(plan: Plan, catalogue: Catalogue) -> list[str]:
         told.append(f"each {catalogue.dimensions[plan.missing].label.lower()} that has none")
     if plan.before:
         told.append({"previous": "compared with the period before", "year": "compared with a year before"}[plan.before])
+    if plan.change:
+        told.append(f"those that went {plan.change}" + (f", the {plan.shape.limit} most" if plan.shape.limit else ""))
     if plan.against:
         told.append(f"compared with the days {_days(plan.against.start, plan.against.end)}")
     return told

@@ -138,16 +138,16 @@ class Filters:
         places = []
         for step, start in ((-1, one.start - 1), (1, one.end)):
             place = start
-            while 0 <= place < len(self.reading.tokens) and self.reading.tokens[place].plain in STOPWORDS | {
-                "is",
-                "are",
-                "was",
-                "were",
-            }:
+            while 0 <= place < len(self.reading.tokens) and self._is_small(place):
                 place += step
             if 0 <= place < len(self.reading.tokens):
                 places.append(place)
         return places
+
+    def _is_small(self, place: int) -> bool:
+        """An article, a preposition, or a word that says that what follows is left out."""
+        small = self.reading.tokens[place].plain in STOPWORDS | {"is", "are", "was", "were"}
+        return small or self.reading.claims.get(place) == "excluding"
 
     def _said_of(self, dimension: str) -> set[str]:
         pack, told = english(), self.vocabulary.catalogue.dimensions[dimension]

@@ -10,7 +10,7 @@ from ml.language.choosing import choose, kept
 from ml.language.coverage import absorb, account
 from ml.language.days import find_days, find_roles, set_days, set_roles
 from ml.language.followups import goes_on, inherit
-from ml.language.groups import asked_for, by_lists
+from ml.language.groups import asked_for, by_lists, every_name
 from ml.language.measures import (
     HOW_MANY,
     whole_names,
@@ -73,6 +73,9 @@ def _plan(work: Work) -> Plan:
     draft = Draft(work.asking, metrics, work.arithmetic)
     draft.notes, draft.lists = work.notes, bool(LISTING.search(work.reading.small))
     draft.metrics_said = bool(choices)
+    words = [work.reading.tokens[place].plain for choice in choices for place in choice.places]
+    draft.is_plural = any(word.endswith("s") for word in words)
+    draft.asks_which = bool(work.groups.asked)
     draft.asks_when = bool(re.search(r"\bwhen\b", work.reading.small))
     draft.said = frozenset(term.stem for term in work.reading.terms)
     draft.counts = bool(HOW_MANY.search(work.reading.small))
@@ -97,7 +100,22 @@ def _eager_values(work: Work) -> list[Found]:
         found = [one for one in found if not all(v.dimension == "stage" and v.value in states for v in one.values)]
     for one in found:
         work.reading.claim(one.start, one.end, "value")
-    return found
+    return [*found, *_beside_their_dimension(work)]
+
+
+def _beside_their_dimension(work: Work) -> list[Found]:
+    """`the drawings feature`, `sector retail`: a word beside the name of its dimension is a value of it, claimed."""
+    names, chosen = every_name(work.reading, work.vocabulary), []
+    for one in find_values(work.reading, work.values, single=True):
+        for named in names:
+            dimensions = {value.dimension for value in one.values} & set(named.dimensions)
+            if dimensions and (named.end == one.start or named.start == one.end):
+                values = tuple(value for value in one.values if value.dimension in dimensions)
+                chosen.append(Found(one.start, one.end, values))
+                work.reading.claim(one.start, one.end, "value")
+                work.reading.claim(named.start, named.end, "value")
+                break
+    return chosen
 
 
 def _read_arithmetic(work: Work) -> None:

@@ -17,9 +17,9 @@ HOW_MUCH = re.compile(r"\bhow much\b")
 BESIDE = re.compile(
     r"^[\s,]*(?:and|&|\+|,|as well as|plus|along with|together with|vs\.?|versus|or|alongside)[\s,]*(?:the |our |their |its )?(?:number of |total |average |how many |amount of )?$"
 )
-PARTED = re.compile(r",|\band\b|&|\bvs\.?|\bversus\b|\bas well as\b|\bplus\b")
+COUNTED_AVERAGE = re.compile(r"\baverage (?:number of |count of )?(?:\w+ )?\w+[^s\W]s (?:per|each|by|a)\b")
 MOST = 6
-LIGHT = 0.4
+LIGHT = 0.5
 """What a word adds to a match that is a filler by itself: `time` in `time to win`."""
 AMOUNT, RATE, AVERAGE, MEDIAN, TIME, PERCENTILE = map(
     stem, ["amount", "rate", "average", "median", "time", "percentile"]
@@ -97,8 +97,7 @@ class Measures:
         score = sum(LIGHT if term.stem in fillers else 1.0 for term in chosen)
         first, last = min(term.start for term in chosen), max(term.start for term in chosen)
         between = [t for t in free if first < t.start < last and t not in chosen and t.stem not in fillers]
-        gaps = (self.reading.gap(a.end - 1, b.start) for a, b in pairwise(sorted(chosen, key=lambda t: t.start)))
-        if " and " not in phrase.told and any(re.search(r"\band\b|,|\bvs\b|&", gap) for gap in gaps):
+        if " and " not in phrase.told and self._is_parted(sorted(chosen, key=lambda term: term.start)):
             score -= 0.7  # what `and` parts is named apart
         score -= 0.25 * len(between) + 0.04 * phrase.rank
         said = {singular(self.reading.tokens[place].plain) for term in chosen for place in range(term.start, term.end)}
@@ -107,6 +106,17 @@ class Measures:
             score -= 0.3  # customers, campaigns: what another number is about, sooner than the number
         score += 0.1 if said == exactly else 0.0
         return score + self._agreement(self.catalogue.metrics[phrase.metric], {term.stem for term in chosen}, free)
+
+    def _is_parted(self, chosen: Sequence[Term]) -> bool:
+        """Whether a free `and` or a comma stands between two of these words."""
+        for one, other in pairwise(chosen):
+            between = range(one.end, other.start)
+            free = [place for place in between if place not in self.reading.claims]
+            if any(self.reading.tokens[place].plain in {"and", "vs", "versus", "&", "plus", "or"} for place in free):
+                return True
+            if len(free) == len(between) and "," in self.reading.gap(one.end - 1, other.start):
+                return True
+        return False
 
     def _agreement(self, metric: Metric, named: set[str], free: Sequence[Term]) -> float:
         """What the other words say of the kind of number: `how many`, `amount`, `rate`, `average`."""
@@ -120,10 +130,12 @@ class Measures:
         if self.much:
             score += 0.3 if metric.unit == "money" else -0.3
         cues = {term.stem for term in free if term.stem in CUES} - named
+        if AVERAGE in named and metric.unit == "money" and COUNTED_AVERAGE.search(self.reading.small):
+            score -= 1.5  # `average deals per rep` is how many, `average deal` is how large
         fitting = {
             AMOUNT: metric.unit == "money",
             RATE: metric.unit == "share",
-            AVERAGE: is_average(metric) or self.counts,
+            AVERAGE: is_average(metric) or self.counts or bool(COUNTED_AVERAGE.search(self.reading.small)),
             MEDIAN: False,
             PERCENTILE: False,
             TIME: metric.unit in {"days", "minutes"},
@@ -161,8 +173,7 @@ class Measures:
         free = [term for term in self.reading.free_terms() if term.stem not in STOPWORDS]
         parts: list[list[Term]] = []
         for term in free:
-            gap = self.reading.gap(parts[-1][-1].end - 1, term.start) if parts else ""
-            if not parts or PARTED.search(gap):
+            if not parts or self._is_parted([parts[-1][-1], term]):
                 parts.append([term])
             else:
                 parts[-1].append(term)

@@ -30,6 +30,8 @@ class When:
     note: str = ""
     grain: Grain | None = None
     """The period it is one of, where it is one."""
+    moment: date | None = None
+    """Of `a year ago`: the day itself, for what stands."""
     parts: tuple["When", ...] = ()
     """Of `from A to B`: A and B."""
 

@@ -80,9 +80,14 @@ CHANGE = re.compile(
     r"|(?:percent(?:age)?|relative|absolute) (?:change|growth|increase|decrease|difference)|growth(?: rate)?|grow(?:n|ing|s)?|grew|chang(?:e|ed|es|ing)|increas(?:e|ed|es|ing)|decreas(?:e|ed|es|ing)|declin(?:e|ed|es|ing)"
     r"|difference|differ|delta|drop(?:ped|s)?|fell|fall(?:en)?|rose|rise|risen|improv(?:e|ed|ement)|go(?:ne|ing)? (?:up|down)|went (?:up|down)|up or down)\b"
 )
+WAYS: list[tuple[re.Pattern[str], Literal["up", "down", "better"]]] = [
+    (re.compile(r"grow|grew|increas|rose|rise|higher|more|up"), "up"),
+    (re.compile(r"declin|decreas|drop|fell|fall|lower|fewer|less|down"), "down"),
+    (re.compile(r"improv|better"), "better"),
+]
 SHARE = re.compile(
     r"\b(?:as (?:a )?)?(?:what |which )?(?:the )?(?:%|share|percent(?:age)?|proportion|fraction|portion|part)s?(?: share)? (?:of|by|contributions? of)\b"
-    r"|\b(?:as a )?(?:share|percentage|percent|%|proportion) of (?:the |our )?(?:total|whole|all|overall)\b|\bcontribut(?:e|es|ed|ion)(?: to)?(?: of)?\b"
+    r"|\b(?:as a )?(?:share|percentage|percent|%|proportion) of (?:the |our )?(?:total|whole|all|overall)\b|\bcontribut(?:e|es|ed|ions?)\b|\b(?:in|as a) (?:percent(?:age)?s?|%)(?! of)"
 )
 OF_TOTAL = re.compile(
     r"\b(?:as (?:a |the )?)?(?:share|percentage|percent|%|proportion) of (?:the |our )?(?:total|whole|grand total|overall)\b"
@@ -93,7 +98,7 @@ RUNNING = re.compile(
 EXCLUDE = re.compile(
     r"\b(?:exclud(?:ing|e|ed|es)|except(?: for)?|other than|apart from|aside from|not counting|without counting|not including|leaving out|leave out"
     r"|ignoring|ignore|but not|outside(?: of)?|(?:(?:is|are|was|were)(?: not|n't)|not)(?: (?:in|from|by|for|via|through|of|with))?|non|besides|isn't|aren't"
-    r"|anywhere but|all but|everyone but|everything but|without)\b[- ]?"
+    r"|anywhere but|but|all but|everyone but|everything but|without)\b[- ]?"
 )
 LACKING = re.compile(
     r"\b(?:without|with no|with zero|with 0|(?:who |that |which )?(?:have|has|had|having|got|made|saw|did|do|does)(?: not|n't| never)(?: yet)?(?: had| have| made| got| any| been)?"
@@ -139,6 +144,8 @@ class Arithmetic:
     grain: Grain | None = None
     is_trend: bool = False
     change: bool = False
+    direction: Literal["up", "down", "better"] | None = None
+    """Which way it changed, where groups are asked for by it."""
     before: Literal["previous", "year"] | None = None
     compares: list[tuple[int, int]] = field(default_factory=list)
     """Characters of the words that compare what stands before them with what follows."""
@@ -219,6 +226,9 @@ def read_comparison(reading: Reading, arithmetic: Arithmetic) -> None:
             reading.claim_characters(match.start(), match.end(), "comparison")
     for match in reading.find(CHANGE):
         arithmetic.change = True
+        for word, way in WAYS:
+            if word.search(match[0]):
+                arithmetic.direction = way
         reading.claim_characters(match.start(), match.end(), "comparison")
 
 

@@ -28,6 +28,10 @@ class Plan(BaseModel):
     """Compared with the window before, or with that of a year ago."""
     against: Question | None = None
     """Compared with the same question of this other window."""
+    unit: Literal["minutes", "hours", "days"] | None = None
+    """Durations are told in it as well."""
+    change: Literal["up", "down"] | None = None
+    """Of two windows: the groups that changed so; with a limit in the shape, those that changed most."""
     only: dict[str, tuple[str, ...]] = {}
     """Of the rows that were made, those of these values: a share is one of a whole that is larger than what is shown."""
     missing: str | None = None

@@ -19,14 +19,16 @@ def records_of(draft: "Draft", text: str) -> None:
     if draft.by or arithmetic.grain or draft.is_compared or (draft.counted and not arithmetic.bounds):
         return
     counts_amounts = draft.counts and metric.unit == "money" and not arithmetic.limit
-    if not (arithmetic.limit or arithmetic.bounds or counts_amounts or (draft.lists and metric.unit == "count")):
+    if not (arithmetic.limit or arithmetic.bounds or counts_amounts or draft.lists):
         return
     catalogue = draft.asking.serving.catalogue
     if arithmetic.limit and draft.asks_when:
         raise clarify(
             text, "By which period: day, week, month, quarter or year?", ("day", "week", "month", "quarter", "year")
         )
-    if not arithmetic.bounds and _record(metric, catalogue) not in draft.said:
+    if _record(metric, catalogue) not in draft.said:
+        if draft.lists and metric.unit == "count" and not arithmetic.limit and not arithmetic.bounds:
+            raise unanswerable(text, f"{metric.label} can be counted, but not listed one by one.", "not modelled")
         return  # the highest of what, must be asked
     if len(draft.metrics) > 1 or not _has_records(metric, catalogue):
         if draft.lists and not arithmetic.limit and not arithmetic.bounds:

@@ -100,9 +100,16 @@ def _coming(found: re.Match[str], today: Today) -> When:
 
 
 def _ago(found: re.Match[str], today: Today) -> When:
-    """`3 months ago`: that month."""
+    """`3 months ago`: that month; of what stands, that day."""
     many = 1 if found["number"] in {"a", "an", "one"} else count(found["number"])
-    return whole(today.period(found["unit"].removesuffix("s"), many), found[0])
+    unit = found["unit"].removesuffix("s")
+    grain = today.grain(unit)
+    months = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
+    days = {"day": 1, "week": 7}
+    day = (
+        months_before(today.day, many * months[grain]) if grain in months else today.day - timedelta(many * days[grain])
+    )
+    return replace(whole(today.period(unit, many), found[0]), moment=day)
 
 
 def _before_last(found: re.Match[str], today: Today) -> When:

@@ -99,8 +99,8 @@ def _bounded(text: str, one: When, today: Today) -> When:
 def _bounds(one: When, today: Today) -> list[tuple[re.Pattern[str], When]]:
     """What a phrase becomes behind each of the words that bound it; the first that fits is meant."""
     return [
-        (SINCE, replace(one, end=None, grain=None)),
         (WEEK_OF, whole(today.period_at(one.start, "week"), one.phrase)),
+        (SINCE, replace(one, end=None, grain=None)),
         (AS_OF, replace(one, kind="as_of", start=None)),
         (START_OF, replace(one, kind="edge", start=None, end=one.start, note="as it began")),
         (END_OF, replace(one, kind="edge", start=None, note="on its last evening")),

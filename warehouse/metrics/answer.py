@@ -135,7 +135,10 @@ def records_behind(serving: Serving, the_plan: Plan, part: Part, limit: int) -> 
 
     Rows of a snapshot that adds up many records have no one record, and give none.
     """
-    catalogue, question = serving.catalogue, the_plan.question.model_copy(update={"by": (), "each": False, "grain": None})
+    catalogue, question = (
+        serving.catalogue,
+        the_plan.question.model_copy(update={"by": (), "each": False, "grain": None}),
+    )
     entity = catalogue.record_of(part.model)
     if entity is None:
         return []

@@ -60,7 +60,10 @@ def labels_of(serving: Serving, dimension: Dimension) -> list[tuple[str, str]]:
     if names is not None:
         sql, table = f"select {names.key}::varchar, {names.word} from {names.table} order by 1", names.table
     else:
-        sql, table = f"select distinct ({dimension.column})::varchar, null from {dimension.model} order by 1", dimension.model
+        sql, table = (
+            f"select distinct ({dimension.column})::varchar, null from {dimension.model} order by 1",
+            dimension.model,
+        )
     rows = serving.reader.query(sql, tables={table}, compiled=True).rows
     return [(str(key), str(word if word is not None else key)) for key, word in rows if key is not None]
 
