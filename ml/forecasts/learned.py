@@ -33,19 +33,14 @@ class Learned:
                 random_state=0,
             ).fit(rows, follows)
 
-    @property
-    def has_learnt(self) -> bool:
-        """Whether there was enough to learn from."""
-        return self._model is not None
-
     def ahead(self, values: np.ndarray) -> np.ndarray:
         """[series x horizon]; NaN for a series whose past is shorter than what the model looks at."""
         flat, returning = self._flat(values)
         told = np.full((len(values), self._horizon), np.nan)
-        if self._model is None or values.shape[1] < self._need:
+        fit = ~np.isnan(flat[:, -self._need :]).any(axis=1)
+        if self._model is None or values.shape[1] < self._need or not fit.any():
             return told
         base, unit, seen = self._past(flat[:, None, -self._need :])
-        fit = ~np.isnan(flat[:, -self._need :]).any(axis=1)
         for step in range(self._horizon):
             rows = self._rows(flat, np.array([values.shape[1] - 1]), step, base, unit, seen)[:, 0]
             told[fit, step] = self._model.predict(rows[fit])

@@ -174,7 +174,8 @@ def _gated(report: Report, judged: Judged, allowed: float, telling: list[str]) -
     """The report with its state, its reason, and the champion where one may be used."""
     rate, calibration = float(report.base_rate or 0), float(report.ece or 0)
     rank, skill = lower_bounds(judged.truth, judged.nested, judged.base)
-    if rank < LEAST_AUC or skill <= 0 or calibration > allowed:
+    # Few rows of a late block may look well by chance: then the folds do not.
+    if rank < LEAST_AUC or min(skill, float(report.brier_skill or 0)) <= 0 or calibration > allowed:
         report.reason = (
             f"No usable signal: AUC is above {rank:.3f} and Brier skill above {skill:.3f} in nine of ten draws, "
             f"calibration error {calibration:.3f}. The base rate of {rate:.1%} is the honest answer."

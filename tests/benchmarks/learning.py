@@ -42,9 +42,9 @@ def many_customers() -> dict[str, Any]:
     customers = table("churn_telco", "Telco-Customer-Churn.csv")
     model = train(customers, CHURN)
     many = pd.concat([customers] * 15, ignore_index=True).head(100_000)
-    wall = time.perf_counter()
+    cpu, wall = time.process_time(), time.perf_counter()
     assert len(model.score(many).probability) == len(many)
-    return {"seconds": time.perf_counter() - wall}
+    return {"cpu_seconds": time.process_time() - cpu, "seconds": time.perf_counter() - wall}
 
 
 def permuted() -> dict[str, Any]:
@@ -61,7 +61,8 @@ CASES: dict[str, tuple[Callable[[], dict[str, Any]], tuple[Bar, ...]]] = {
     "permuted outcomes": (permuted, (Bar("promoted", most=1),)),
     "500 series": (lambda: many_series(500), (Bar("cpu_seconds", most=30),)),
     "10,000 series": (lambda: many_series(10_000), (Bar("seconds", most=240),)),
-    "100,000 customers": (many_customers, (Bar("seconds", most=60),)),
+    # One thread does it: its own seconds, whatever else the machine is doing.
+    "100,000 customers": (many_customers, (Bar("cpu_seconds", most=60),)),
 }
 
 

@@ -32,6 +32,7 @@ ANA, BOB = Actor(uuid7(), "member", READS), Actor(uuid7(), "member", READS)
 
 CACHED = {"cache", "lru_cache", "cached", "cache_data", "cache_resource"}
 ALLOWED = {
+    "apps/identity/keys.py": "a key of the installation, by what its file says",
     "apps/identity/pages.py": "texts of the sign-in pages, the same for everybody",
     "apps/identity/proxies.py": "a setting of the installation",
     "apps/ui/parts/chart_specs.py": "drawings, told apart by everything that is drawn in them",
