@@ -12,7 +12,6 @@ from ml.language.explain import understood
 from ml.language.moments import When
 from ml.language.operators import Arithmetic, Bound
 from ml.language.plan import Plan, clarify, unanswerable
-from ml.language.reading import Reading
 from ml.language.records import records_of
 from ml.language.values import Values
 from warehouse.metrics.calendar import Grain
@@ -195,7 +194,7 @@ class Draft:
         )
 
 
-def assembled(draft: Draft, text: str, reading: Reading, previous: Plan | None) -> Plan:
+def assembled(draft: Draft, text: str) -> Plan:
     """The plan of a draft. Raises NoPlan."""
     _periods(draft, text)
     records_of(draft, text)

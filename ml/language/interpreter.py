@@ -89,7 +89,7 @@ def _plan(work: Work) -> Plan:
     if work.previous and (not choices or goes_on(work.reading)):
         inherit(draft, work.previous, work.reading)
     account(work, draft, metrics)
-    return assembled(draft, work.text, work.reading, work.previous)
+    return assembled(draft, work.text)
 
 
 def _eager_values(work: Work) -> list[Found]:

@@ -62,9 +62,6 @@ EACH = r"(?:for each|for every|in each|in every|by each|by|per|each|every)"
 TREND = re.compile(
     r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ment)?|progress(?:ed|ion))\b"
 )
-COMPARED = re.compile(
-    r"\b(?:as )?(?:vs\.?|versus|(?:when |as )?compar(?:ed|e|ing|ison)(?: it| that| this)?(?: with| to| against)?|relative to|against|than|over)\b"
-)
 COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
 YEARLY = re.compile(
     r"\b(?:year[- ](?:over|on)[- ]year|yoy|y/y|(?:over|from|than|vs\.?|versus|compared (?:to|with)|against) (?:the )?"
@@ -147,8 +144,6 @@ class Arithmetic:
     direction: Literal["up", "down", "better"] | None = None
     """Which way it changed, where groups are asked for by it."""
     before: Literal["previous", "year"] | None = None
-    compares: list[tuple[int, int]] = field(default_factory=list)
-    """Characters of the words that compare what stands before them with what follows."""
     share: bool = False
     share_of_total: bool = False
     running: bool = False
@@ -243,6 +238,6 @@ def read_shares(reading: Reading, arithmetic: Arithmetic) -> None:
 
 
 WHICH_MANY = re.compile(rf"\b(?:which|what) (?P<n>{COUNT})\b")
-PATTERNS = (TOP, COMPARED, YEARLY, PREVIOUSLY, CHANGE, SHARE, RUNNING, EXCLUDE, LACKING, UNKNOWN, UNASSIGNED, TREND)
+PATTERNS = (TOP, COMPARING, YEARLY, PREVIOUSLY, CHANGE, SHARE, RUNNING, EXCLUDE, LACKING, UNKNOWN, UNASSIGNED, TREND)
 WORDS = frozenset(word for pattern in PATTERNS for word in re.findall(r"[a-z]{4,}", pattern.pattern))
 """What these expressions are made of: no misspelling of anything else."""
