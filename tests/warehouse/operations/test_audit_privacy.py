@@ -20,6 +20,7 @@ from warehouse.oltp.notices import Notice
 from warehouse.oltp.organization import AuditEvent, Membership, User
 from warehouse.oltp.sales import Stage
 from warehouse.operations import customers as of_customers
+from warehouse.operations import dashboards as of_dashboards
 from warehouse.operations import files, hook_secrets, resets, second_factor, security_events, sessions, user_sync
 from warehouse.operations import invitations as of_invitations
 from warehouse.operations import members as of_members
@@ -159,11 +160,22 @@ def _members(owner: Actor) -> None:
     _do(of_members.deactivate_member, owner, of_members.OneMember(**one, version=2))
     _do(of_members.reactivate_member, owner, of_members.OneMember(**one, version=3))
     _teams(owner, eve)
+    _dashboards(owner)
     confirmed = of_members.TransferOwnership(**one, version=4, confirmation="acme")
     _do(of_members.transfer_ownership, owner, confirmed)
     with reading() as session:
         now_admin = member_actor(session, owner.organization_id, OWNER)
     _do(of_members.leave, now_admin, of_members.Leave())
+
+
+def _dashboards(owner: Actor) -> None:
+    body = {"name": "mine", "title": f"{MARK} dashboard", "figures": ["won_value"]}
+    made = _do(of_dashboards.keep_dashboard, owner, of_dashboards.KeepDashboard(body=body, is_shared=True))
+    edited = of_dashboards.EditDashboard(
+        id=made.id, version=1, body=body | {"title": f"{MARK}2 dashboard"}, is_shared=False
+    )
+    _do(of_dashboards.edit_dashboard, owner, edited)
+    _do(of_dashboards.delete_dashboard, owner, of_dashboards.OneDashboard(id=made.id, version=2))
 
 
 def _teams(owner: Actor, eve: Actor) -> None:
