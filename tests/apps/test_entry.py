@@ -108,20 +108,29 @@ def test_the_menu_foot_names_place_and_person(ana: SignedIn) -> None:
     assert screen.sidebar.caption[0].value == "Ana Rivers"
 
 
+UNDERSTAND = [
+    *("Sales", "Revenue", "Customers", "Marketing", "Support", "Product usage"),
+    *("Saved dashboards", "Explore", "Why did it change?"),
+]
+"""What whoever may see numbers looks at."""
+
+
 @pytest.mark.parametrize(
     ("permissions", "screens"),
     [
         (
             READS,
             [
-                *("Home", "Customers", "Contacts"),
+                "Home",
+                *UNDERSTAND,
+                *("Customers", "Contacts"),
                 *("Pipeline", "Deals", "Quotes", "Contracts", "Activities", "Products", "Set-up"),
                 *("Subscriptions", "Invoices", "Payments", "Set-up"),
                 *("Campaigns", "Segments", "Set-up", "Tickets", "Articles", "Set-up", "Applications"),
                 *("Data checks", "Benchmarks", "Members", "Teams"),
             ],
         ),
-        (frozenset({"insights:read"}), ["Home", "Data checks", "Benchmarks"]),
+        (frozenset({"insights:read"}), ["Home", *UNDERSTAND, "Data checks", "Benchmarks"]),
     ],
 )
 def test_rooms_without_permission_are_not_in_the_menu(permissions: frozenset[str], screens: list[str]) -> None:

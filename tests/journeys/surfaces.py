@@ -3,12 +3,14 @@
 import contextlib
 import inspect
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from random import Random
 from types import FunctionType
@@ -688,6 +690,13 @@ def drive_http(visit: Visit, client: TestClient, paths: list[tuple[str, str]]) -
 VERBS: dict[str, Callable[[Visit, str], list[str]]] = {
     "metric": lambda visit, org: _metric_words(visit, org),
     "sql": lambda visit, org: ["sql", _select(visit), "--org", org, "--as", visit.who.email, "--format", "json"],
+    "ask question": lambda visit, org: [
+        *("ask", "question", _in_words(visit), "--org", org, "--as", visit.who.email),
+        *("--format", visit.dice.choice(["json", "text"])),
+    ],
+    "ask evaluate": lambda visit, org: [
+        *("ask", "evaluate", _in_a_file(visit), "--org", org, "--as", visit.who.email, "--format", "json"),
+    ],
     "audit list": lambda visit, org: [
         *(
             "audit",
@@ -727,6 +736,23 @@ def _select(visit: Visit) -> str:
     )
 
 
+def _in_words(visit: Visit) -> str:
+    """A question as people type it, with other people's names and ids in it."""
+    asked = visit.dice.choice(["revenue of {}", "open deals of {}", "tickets by {}", "won deals by rep", "who is {}?"])
+    return str(asked.format(visit.some()))
+
+
+def _in_a_file(visit: Visit) -> str:
+    """Questions in a file, the gold of which reads tables by itself."""
+    cases = [
+        {"id": "a", "question": _in_words(visit), "kind": "refuse"},
+        {"id": "b", "question": "customers", "kind": "answer", "gold_sql": _select(visit)},
+    ]
+    kept = Path(tempfile.mkdtemp()) / "cases.yaml"
+    kept.write_text(json.dumps({"cases": cases}), encoding="utf-8")
+    return str(kept)
+
+
 def _metric_words(visit: Visit, org: str) -> list[str]:
     question = _question(visit)
     where = [f"--where={name}={value[0]}" for name, value in question.where.items()]
@@ -738,7 +764,14 @@ def _metric_words(visit: Visit, org: str) -> list[str]:
 def drive_commands(visit: Visit) -> Said:
     """The command line for one's own organization; with `--as`, for nobody else's."""
     verb = visit.dice.choice(sorted(VERBS))
-    called = visit.dice.random() < 0.2 and verb in {"metric", "sql", "audit list", "import"}
+    called = visit.dice.random() < 0.2 and verb in {
+        "ask question",
+        "ask evaluate",
+        "metric",
+        "sql",
+        "audit list",
+        "import",
+    }
     org = visit.world.slugs[visit.number() if called else visit.who.number]
     words = VERBS[verb](visit, org)
     ran = CliRunner().invoke(commands, words)
