@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse.oltp.base import BUSINESS, PERSONAL, Base, Record, Tenanted, in_order, in_organization, owned_key
+from warehouse.oltp.base import BUSINESS, Base, Record, Tenanted, in_order, in_organization, owned_key
 from warehouse.oltp.types import Id
 
 
@@ -40,10 +40,10 @@ class SavedDashboard(Tenanted, Base):
     __tablename__ = "saved_dashboards"
     __table_args__ = (owned_key(), in_organization("membership_id", "memberships"))
 
-    name: Mapped[str] = mapped_column(String(80), info=PERSONAL)
-    body: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PERSONAL)
-    """What stands on it, as a file of it would say."""
-    earlier: Mapped[list[Any]] = mapped_column(JSON, default=list, info=PERSONAL)
+    name: Mapped[str] = mapped_column(String(80), info=BUSINESS)
+    body: Mapped[dict[str, Any]] = mapped_column(default=dict, info=BUSINESS)
+    """What stands on it, as a file of it would say. Whoever reads it sees its numbers with their own rights."""
+    earlier: Mapped[list[Any]] = mapped_column(JSON, default=list, info=BUSINESS)
     """What it was before: version, moment, body, the latest first."""
     is_shared: Mapped[bool] = mapped_column(default=False, info=BUSINESS)
     membership_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)

@@ -36,7 +36,7 @@ class Row:
 
 ROWS = {
     "home.py": Row("insights:read", ""),
-    "dashboard.py": Row("insights:read", "Sales"),
+    "dashboard.py": Row("insights:read", "Not found"),
     "dashboards.py": Row("insights:read", "Saved dashboards"),
     "explore.py": Row("insights:read", "Explore"),
     "why.py": Row("insights:read", "Why did it change?"),
