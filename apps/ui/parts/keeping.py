@@ -125,6 +125,9 @@ def tools(actor: Actor, kept: SavedDashboard) -> None:
                 ask_changes(actor, kept)
             if st.button("Put away", icon=":material/delete:", type="tertiary", key="delete_board"):
                 ask_away(actor, kept)
+        if "personal" in actor.hidden and kept.membership_id != actor.membership_id:
+            # A colleague's filters may name people.
+            return
         st.download_button(
             "YAML",
             as_file(board),
