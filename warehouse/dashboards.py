@@ -50,6 +50,20 @@ class Card(BaseModel):
         return self
 
 
+class NoDashboard(ValueError):
+    """This says no dashboard; names the place and what is wrong there."""
+
+
+def read_dashboard(told: object) -> "Dashboard":
+    """A dashboard from what a file of it says. Raises NoDashboard."""
+    try:
+        return Dashboard.model_validate(told)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        where = ", ".join(str(part) for part in first["loc"]) or "the whole"
+        raise NoDashboard(f"{where}: {first['msg'].removeprefix('Value error, ')}.") from None
+
+
 def forms_of(metrics: Sequence[str], by: Sequence[str], over: Over) -> list[Form]:
     """How an answer to this can be drawn, the most telling first; a table always can be."""
     return [form for form in get_args(Form) if _fits(form, metrics, by, over)]

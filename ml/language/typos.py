@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 from ml.language.english import english
 from ml.language.operators import WORDS
 from ml.language.reading import Reading
+from ml.language.time_forms import MONTHS
 from ml.language.values import Values
 from ml.language.vocabulary import Vocabulary
 from ml.language.words import stem
@@ -15,18 +16,7 @@ from ml.language.words import stem
 SHORTEST = 4
 GRAMMAR = frozenset(
     [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
+        *MONTHS,
         "jan",
         "feb",
         "mar",

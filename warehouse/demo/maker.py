@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import select
 import sys
 import threading
 from collections import Counter
@@ -21,6 +20,7 @@ from warehouse.demo.presets import Company
 from warehouse.demo.stacks import stacked
 from warehouse.demo.stored import stored_values
 from warehouse.demo.truth import Truth
+from warehouse.extracts.worker import end_with_the_parent
 from warehouse.lake.spool import Spool, open_spool
 from warehouse.oltp.attached import OWNER, Shape
 from warehouse.oltp.base import Base
@@ -157,18 +157,9 @@ def tell(answers: BinaryIO, answer: MadePart | str) -> None:
     answers.flush()
 
 
-def _end_with_the_parent(parent: int) -> None:
-    """A part takes minutes: when whoever asked for it is gone, nobody needs it."""
-    hang_up = select.poll()
-    hang_up.register(sys.stdin.fileno(), 0)
-    while not hang_up.poll(1000) and os.getppid() == parent:
-        pass
-    os._exit(0)
-
-
 def main() -> None:
     """Make one part after the other until nobody asks any more."""
-    threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=end_with_the_parent, args=(os.getppid(),), daemon=True).start()
     # Whatever else prints would stand between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

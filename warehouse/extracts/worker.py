@@ -29,7 +29,7 @@ EXACT_IN_JSON = 2**53
 def main() -> None:
     """Open what the command line names and answer until the parent goes away."""
     requests, answers = sys.stdin.buffer, _private_stdout()
-    threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=end_with_the_parent, args=(os.getppid(),), daemon=True).start()
     try:
         path, threads, memory, address_space = sys.argv[1:]
         room = Room(path, threads, memory) if path else Parser(threads, memory)
@@ -201,7 +201,8 @@ def _confine(address_space: int) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def _end_with_the_parent(parent: int) -> None:
+def end_with_the_parent(parent: int) -> None:
+    """Wait until whoever started this process is gone, and end it; for a thread of its own."""
     # A death signal (PR_SET_PDEATHSIG) follows the thread that started this process, and web servers end
     # threads all the time. A closed pipe and a changed parent are true signs, even in the middle of a query.
     hang_up = select.poll()

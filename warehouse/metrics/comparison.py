@@ -61,6 +61,12 @@ def window_before(period: Period, against: Against) -> Period:
     raise ValueError(f"{against} is no one period")
 
 
+def end_before(period: Period, other: Period, today: date) -> date:
+    """The day after the last that is compared in `other`: all of it, or as many days as have passed of `period`."""
+    passed = today - period.start + timedelta(days=1)
+    return other.end if today >= period.end - timedelta(days=1) else min(other.start + passed, other.end)
+
+
 def before(past: Sequence[tuple[Period, Cell]], period: Period, against: Against, better: str) -> Before | None:
     """What a period's value is compared with, of the periods before it; None where nothing is known of them.
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from warehouse.dashboards import Dashboard
+from warehouse.dashboards import NoDashboard, read_dashboard
 from warehouse.oltp.insights import SavedDashboard
 from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion, Work, operation
 from warehouse.operations.fields import Request
@@ -130,11 +129,9 @@ def _open(work: Work, dashboard_id: str, version: int) -> SavedDashboard:
 def _named(body: dict[str, Any]) -> str:
     """What it is called; the whole is sound. Raises NotAllowedNow with the first thing that is not."""
     try:
-        return Dashboard.model_validate(body).title
-    except ValidationError as refused:
-        first = refused.errors()[0]
-        where = " · ".join(str(part) for part in first["loc"])
-        raise NotAllowedNow(f"This is no dashboard: {where}: {first['msg'].removeprefix('Value error, ')}.") from None
+        return read_dashboard(body).title
+    except NoDashboard as wrong:
+        raise NotAllowedNow(f"This is no dashboard: {wrong}") from None
 
 
 def _own(actor: Actor) -> str:

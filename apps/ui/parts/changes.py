@@ -1,7 +1,6 @@
 """What moved a sum between two periods: who or what added most, and who took most away."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -13,6 +12,7 @@ from apps.ui.parts.receipt import receipt_button
 from apps.ui.parts.words import value_in_words
 from warehouse.dashboards import Moves
 from warehouse.metrics.catalogue import Metric
+from warehouse.metrics.comparison import end_before
 from warehouse.metrics.dashboard import View
 from warehouse.metrics.periods import shifted
 from warehouse.metrics.question import Question
@@ -71,12 +71,9 @@ def changes_card(who: SignedIn, actor: Actor, moves: Moves, view: View) -> None:
 def _windows(moves: Moves, view: View) -> tuple[Question, Question]:
     """The period and the one before; of one that runs, as many days of both."""
     period, earlier = view.period, shifted(view.period, -1)
-    end, before_end = period.end, earlier.end
-    if view.is_running:
-        days = timedelta(days=(view.today - period.start).days + 1)
-        before_end = min(earlier.start + days, earlier.end)
-    now = Question(metrics=(moves.metric,), start=period.start, end=end, as_of=view.today)
-    return now, now.model_copy(update={"start": earlier.start, "end": before_end})
+    now = Question(metrics=(moves.metric,), start=period.start, end=period.end, as_of=view.today)
+    end = end_before(period, earlier, view.today)
+    return now, now.model_copy(update={"start": earlier.start, "end": end})
 
 
 def moved(present: answers.Shown, past: answers.Shown, dimension: str, metric: str) -> list[Moved]:

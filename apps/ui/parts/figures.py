@@ -12,7 +12,15 @@ from apps.ui.parts.problems import telling
 from warehouse.dashboards import MOST_FIGURES, MOST_METRICS, Dashboard, Where
 from warehouse.metrics.answer import Cell, Line
 from warehouse.metrics.calendar import MONTHS
-from warehouse.metrics.comparison import MOST_PERIODS, Against, Before, before, one_period_before, window_before
+from warehouse.metrics.comparison import (
+    MOST_PERIODS,
+    Against,
+    Before,
+    before,
+    end_before,
+    one_period_before,
+    window_before,
+)
 from warehouse.metrics.dashboard import PERIODS, View
 from warehouse.metrics.periods import Period, period_of, shifted
 from warehouse.metrics.question import PERIOD, Question
@@ -114,8 +122,8 @@ def _running(actor: Actor, group: Asked, view: View, against: Against) -> tuple[
     """A period that is not over is compared with as many days of the other one, or with nothing."""
     if not against.is_a_window:
         return dict.fromkeys(group.names), ""
-    other, days = window_before(view.period, against), (view.today - view.period.start).days + 1
-    end = min(other.start + timedelta(days=days), other.end)
+    other = window_before(view.period, against)
+    end = end_before(view.period, other, view.today)
     shown = answers.ask(
         actor, Question(metrics=group.names, start=other.start, end=end, where=group.where, as_of=view.today)
     )

@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from apps.ui import answers
+from warehouse.dashboards import Where
 from warehouse.oltp.sales import Stage
 from warehouse.tenancy import Actor
 
@@ -18,8 +19,6 @@ LABELS = {
 ADDRESSED = {"stage": "at", "sales_rep": "rep", "regional_office": "office", "product": "item"}
 """What the address calls them. The list of deals has names of its own: Streamlit lets nobody set a bound one."""
 OPEN_STAGES = [stage for stage in Stage if stage.is_open]
-
-Where = dict[str, tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)

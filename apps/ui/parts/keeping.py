@@ -2,13 +2,12 @@
 
 import streamlit as st
 import yaml
-from pydantic import ValidationError
 
 from apps.ui import formats
 from apps.ui.parts.problems import saving
 from apps.ui.parts.toasts import say_next
 from apps.ui.reruns import by_click
-from warehouse.dashboards import Card, Dashboard
+from warehouse.dashboards import Card, Dashboard, NoDashboard, read_dashboard
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.insights import SavedDashboard
 from warehouse.operations.dashboards import (
@@ -30,7 +29,7 @@ SIDE_BY_SIDE = 2
 
 def board_of(kept: SavedDashboard) -> Dashboard:
     """What is kept, as data; it was sound when it was kept."""
-    return Dashboard.model_validate(kept.body)
+    return read_dashboard(kept.body)
 
 
 def keep(actor: Actor, board: Dashboard, *, is_shared: bool, kept: SavedDashboard | None = None) -> str | None:
@@ -70,16 +69,12 @@ def as_file(board: Dashboard) -> str:
 
 
 def from_file(text: str) -> Dashboard:
-    """What such a file says. Raises ValueError with a sentence."""
+    """What such a file says. Raises NoDashboard."""
     try:
-        return Dashboard.model_validate(yaml.safe_load(text))
+        return read_dashboard(yaml.safe_load(text))
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
-        raise ValueError(f"Line {mark.line + 1 if mark else '?'} is no YAML.") from None
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        where = ", ".join(str(part) for part in first["loc"]) or "the file"
-        raise ValueError(f"{where}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise NoDashboard(f"Line {mark.line + 1 if mark else '?'} is no YAML.") from None
 
 
 @st.dialog("Save to a dashboard", icon=":material/dashboard_customize:")
@@ -103,10 +98,8 @@ def ask_where(actor: Actor, card: Card) -> None:
     kept = offered.get(chosen)
     board = board_of(kept) if kept else Dashboard(name="saved", title=named.strip())
     try:
-        wanted = Dashboard.model_validate(
-            with_card(board, card.model_copy(update={"title": title.strip()})).model_dump()
-        )
-    except ValidationError:
+        wanted = read_dashboard(with_card(board, card.model_copy(update={"title": title.strip()})).model_dump())
+    except NoDashboard:
         st.error("This dashboard has as many figures as it can hold.", title="Not saved")
         return
     made = keep(actor, wanted, is_shared=is_shared, kept=kept)
@@ -156,7 +149,7 @@ def ask_changes(actor: Actor, kept: SavedDashboard) -> None:
             return
     try:
         wanted = from_file(text)
-    except ValueError as wrong:
+    except NoDashboard as wrong:
         st.error(formats.plain(str(wrong)), title="Not saved")
         return
     _save(actor, wanted, kept, is_shared=is_shared)

@@ -6,8 +6,7 @@ from datetime import date
 import streamlit as st
 
 from apps.ui import answers
-from apps.ui.parts.filters import Where
-from warehouse.dashboards import Dashboard
+from warehouse.dashboards import Dashboard, Where
 from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.comparison import Against

@@ -8,6 +8,7 @@ from apps.ui.parts.keeping import BOARD, SCREEN, board_of, from_file, keep
 from apps.ui.parts.problems import telling
 from apps.ui.parts.toasts import say_now
 from apps.ui.session import current_actor, signed_in
+from warehouse.dashboards import NoDashboard
 from warehouse.oltp.engine import reading_as
 from warehouse.operations.dashboards import SAVES, dashboards_of
 from warehouse.operations.reading import names_of
@@ -22,7 +23,7 @@ def bring(actor: Actor) -> None:
             return
         try:
             board = from_file(brought.getvalue().decode("utf-8", errors="replace"))
-        except ValueError as wrong:
+        except NoDashboard as wrong:
             st.error(formats.plain(str(wrong)), title="Not kept")
             return
         made = keep(actor, board, is_shared=False)

@@ -1,7 +1,6 @@
 """Why did it change? One number, two periods, and what each group added to the difference, to the cent."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -18,7 +17,7 @@ from apps.ui.parts.view_controls import choose_period, choose_where
 from apps.ui.parts.words import value_in_words
 from apps.ui.session import current_actor, signed_in
 from warehouse.metrics.catalogue import Metric
-from warehouse.metrics.comparison import Against, window_before
+from warehouse.metrics.comparison import Against, end_before, window_before
 from warehouse.metrics.dashboard import View
 from warehouse.metrics.question import Question
 from warehouse.metrics.why import Share, Why
@@ -76,9 +75,8 @@ def windows(metric: Metric, by: str, view: View, against: Against) -> tuple[Ques
         as_of=view.today,
         where=view.where,
     )
-    end = other.end
-    if view.is_running and not metric.is_stock:
-        end = min(other.start + (view.today - view.period.start) + timedelta(days=1), other.end)
+    # What stands is told of the other period's last evening.
+    end = other.end if metric.is_stock else end_before(view.period, other, view.today)
     before = now.model_copy(update={"start": other.start, "end": end})
     return now, before, other.label
 

@@ -7,7 +7,7 @@ import pytest
 
 from warehouse.metrics.answer import Cell
 from warehouse.metrics.calendar import Calendar, Grain
-from warehouse.metrics.comparison import Against, before, one_period_before, window_before
+from warehouse.metrics.comparison import Against, before, end_before, one_period_before, window_before
 from warehouse.metrics.periods import Period, period_of, shifted
 
 OCTOBER = period_of(date(2026, 10, 1), "month")
@@ -85,3 +85,16 @@ def test_a_stock_is_compared_with_the_same_day_one_period_before(day: date, grai
 
 def test_a_year_before_a_leap_day_is_the_end_of_that_february() -> None:
     assert one_period_before(date(2024, 2, 29), "month", 12) == date(2023, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("today", "end"),
+    [
+        (date(2026, 10, 1), date(2026, 9, 2)),
+        (date(2026, 10, 30), date(2026, 10, 1)),
+        (date(2026, 10, 31), date(2026, 10, 1)),
+        (date(2026, 12, 1), date(2026, 10, 1)),
+    ],
+)
+def test_a_period_that_runs_is_compared_with_as_many_days_and_no_more_than_there_are(today: date, end: date) -> None:
+    assert end_before(OCTOBER, shifted(OCTOBER, -1), today) == end
