@@ -207,26 +207,22 @@ def heatmap(
 
 
 @st.cache_data(max_entries=500, max_size=32_000_000, show_spinner=False)
-def bridge(steps: tuple[Step, ...], unit: str, currency: str, look: str, pickable: bool = False) -> dict[str, Any]:
-    """From a value over what was added and taken away to the value at the end."""
-    axis = alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=90, ticks=False, domain=False, **_words(look))
+def bridge(steps: tuple[Step, ...], look: str, pickable: bool = False) -> dict[str, Any]:
+    """From a value over what was added and taken away to the value at the end, one line each: names need the room."""
+    highest = max([step.high for step in steps] + [1e-9])
+    axis = alt.Axis(labelLimit=130, labelPadding=8, ticks=False, domain=False, **_words(look))
     base = alt.Chart(_data(steps)).encode(
-        x=alt.X("label:O", sort=[one.label for one in steps], title=None, axis=axis, scale=alt.Scale(paddingInner=0.3)),
+        y=alt.Y("label:O", sort=[one.label for one in steps], title=None, axis=axis),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("shown:N", title="  ")],
     )
     kinds = {"whole": MUTED[look], "more": GOOD[look], "less": BAD[look]}
-    marks = base.mark_bar(cornerRadius=2, cursor=_cursor(pickable)).encode(
-        # A bridge stands on what does not move: its foot may be above nothing, as its words say every value.
-        y=alt.Y(
-            "low:Q",
-            title=None,
-            axis=_axis(unit, currency, look, max([one.high for one in steps] + [0])),
-            scale=alt.Scale(zero=False),
-        ),
-        y2="high:Q",
+    marks = base.mark_bar(cornerRadius=2, height=18, cursor=_cursor(pickable)).encode(
+        # Room at the end for what is written beside the longest.
+        x=alt.X("low:Q", axis=None, scale=alt.Scale(domain=[min([0.0, *(s.low for s in steps)]), highest * 1.35])),
+        x2="high:Q",
         color=alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=None),
     )
-    words = base.mark_text(dy=-8, fontSize=12, color=TEXT[look]).encode(y="high:Q", text="shown:N")
+    words = base.mark_text(align="left", dx=6, fontSize=12.5, color=TEXT[look]).encode(x="high:Q", text="shown:N")
     return _spec(lambda: alt.layer(_picked(marks, pickable), words))
 
 

@@ -83,12 +83,10 @@ def draw_heatmap(
     return _draw(spec, alt_text, key, ROW_HEIGHT * len(down) + 60, pickable=pickable)
 
 
-def draw_bridge(
-    steps: list[Step], *, unit: str, currency: str, alt_text: str, key: str, pickable: bool = False
-) -> Drawn:
+def draw_bridge(steps: list[Step], *, alt_text: str, key: str, pickable: bool = False) -> Drawn:
     """From a value to a value."""
-    spec = chart_specs.bridge(tuple(steps), unit, currency, theme(), pickable)
-    return _draw(spec, alt_text, key, TALL, pickable=pickable)
+    spec = chart_specs.bridge(tuple(steps), theme(), pickable)
+    return _draw(spec, alt_text, key, ROW_HEIGHT * len(steps) + 10, pickable=pickable)
 
 
 def draw_spark(points: list[Point], *, alt_text: str, key: str) -> Drawn:

@@ -340,8 +340,6 @@ def _bridge(drawing: Drawing) -> Drawn | None:
     told = [f"{step.label}: {step.shown}" for step in steps]
     drawn = charts.draw_bridge(
         steps,
-        unit=drawing.unit,
-        currency=drawing.currency,
         alt_text=_alt(drawing, told),
         key=drawing.key,
         pickable=True,

@@ -131,7 +131,7 @@ def bridge(found: Why, metric: Metric, words: dict[object, str], who: SignedIn, 
     last = found.now or Decimal(0)
     steps.append(Step(period, 0.0, float(last), formats.number(last, metric.unit, currency), "whole", ""))
     told = "; ".join(f"{step.label}: {step.shown}" for step in steps)
-    charts.draw_bridge(steps, unit=metric.unit, currency=currency, alt_text=f"{metric.label}. {told}", key="bridge")
+    charts.draw_bridge(steps, alt_text=f"{metric.label}. {told}", key="bridge")
 
 
 def table(found: Why, metric: Metric, words: dict[object, str], who: SignedIn, since: str, period: str) -> Share | None:
