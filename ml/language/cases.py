@@ -80,12 +80,23 @@ def read_cases(file: Path) -> tuple[date | None, list[Case]]:
     """The day a file's questions are asked on, and the questions. Raises CasesUnreadable."""
     try:
         whole = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise CasesUnreadable(f"{file} cannot be read: give the path of a YAML file.") from None
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        raise CasesUnreadable(f"{file} is no YAML{f' in line {mark.line + 1}' if mark else ''}.") from None
+    told = whole.get("cases") if isinstance(whole, dict) else None
+    if not isinstance(told, list) or not all(isinstance(one, dict) and "id" in one for one in told):
+        raise CasesUnreadable(f"{file} needs `cases`: a list, each with an `id`, a `question` and its `kind`.")
+    try:
         day = whole.get("as_of")
-        return date.fromisoformat(str(day)) if day else None, [_case(one) for one in whole["cases"]]
+        return date.fromisoformat(str(day)) if day else None, [_case(one) for one in told]
     except ValidationError as problem:
-        raise CasesUnreadable(f"{file} has a case that is none: {problem}") from None
-    except (OSError, ValueError, yaml.YAMLError, KeyError, AttributeError, TypeError) as problem:
-        raise CasesUnreadable(f"{file} cannot be read as questions: {problem}") from None
+        first = problem.errors()[0]
+        where = ", ".join(str(part) for part in first["loc"])
+        raise CasesUnreadable(f"{file} has a case that is none: {where}: {first['msg']}.") from None
+    except ValueError:
+        raise CasesUnreadable(f"{file}: `as_of` is a date like 2026-01-31, not {whole.get('as_of')!r}.") from None
 
 
 def _case(one: dict[str, Any]) -> Case:

@@ -51,11 +51,24 @@ def test_values_belong_to_their_rows() -> None:
     assert not same_rows(table([("a", 1), ("b", 2)]), table([("a", 2), ("b", 1)]))
 
 
-@pytest.mark.parametrize("text", ["", "cases: 3", "cases: [{id: a}]", "cases: [{id: a, question: b, kind: c}]", "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cases: 3",
+        "cases: [{id: a}]",
+        "cases: [{id: a, question: b, kind: c}]",
+        "{",
+        "as_of: soon\ncases: []",
+        "- 1",
+    ],
+)
 def test_a_file_that_is_none_of_questions_is_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "cases.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(CasesUnreadable, match=r"cases\.yaml"):
+    with pytest.raises(CasesUnreadable, match=r"cases\.yaml") as refused:
         read_cases(tmp_path / "cases.yaml")
+    assert "object" not in str(refused.value)
+    assert "Errno" not in str(refused.value)
 
 
 def test_an_answer_to_what_should_be_refused_is_not_right(asking: Asking) -> None:
