@@ -43,11 +43,15 @@ As = Annotated[str | None, typer.Option("--as", help="Act with this member's rig
 
 
 @asking.command()
-def metrics(form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE) -> None:
+def metrics(
+    form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
+    org: Annotated[str | None, typer.Option("--org", help="With this organization's own numbers and fields.")] = None,
+    as_: As = None,
+) -> None:
     """List what can be asked: every metric and what it can be grouped and filtered by."""
     from apps.terminal import print_rows
 
-    catalogue = _catalogue()
+    catalogue = _catalogue() if org is None else _catalogue_of(org, as_)
     described = [metric.describe() for metric in catalogue.metrics.values()]
     if form is Form.JSON:
         told = [one | {"dimensions": one["dimensions"]} for one in described]
@@ -72,6 +76,15 @@ def _catalogue() -> Any:
         with working("Reading the definitions …"):
             run_job("definitions", lambda step, text: None)
     return Catalogue.read(folder)
+
+
+def _catalogue_of(org: str, email: str | None) -> Any:
+    from warehouse.metrics.serving import serving_as
+    from warehouse.oltp.engine import reading
+
+    with reading() as session:
+        actor = actor_of(session, org, email)
+    return serving_as(actor).catalogue
 
 
 @asking.command()

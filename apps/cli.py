@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from apps.asking import As, Form, Org, actor_of, asking
 from apps.console import sql
+from apps.defining import define
 from apps.demo import demo
 from apps.evaluating import ml
 from apps.organizations import organizations
@@ -24,6 +25,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(asking)
 app.add_typer(asks, name="ask")
 app.command(name="sql")(sql)
+app.command(name="define")(define)
 app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")
 app.add_typer(ml, name="ml")

@@ -26,6 +26,7 @@ from warehouse.operations.declare import NotAllowedNow, NotFound, StaleVersion
 from warehouse.operations.departure import DepartureUnfinished, NoCertificate
 from warehouse.operations.identity import NotAMember
 from warehouse.operations.organization import UnknownOrganization
+from warehouse.own_metrics import NoMetric
 from warehouse.secrets import KeyMissing
 from warehouse.tenancy import Forbidden
 
@@ -49,6 +50,7 @@ FACTS: tuple[type[Exception], ...] = (
     MakingFailed,
     NoCertificate,
     NoExtract,
+    NoMetric,
     NotAMember,
     NotAllowedNow,
     NotFound,

@@ -152,6 +152,11 @@ class Settings(BaseSettings):
         return self.home / "scratch"
 
     @property
+    def learning_path(self) -> Path:
+        """The DuckDB file with what models learn from: point-in-time features and outcomes."""
+        return self.home / "learning" / "workshop.duckdb"
+
+    @property
     def extracts_path(self) -> Path:
         """One folder per organization, one file per published build."""
         return self.home / "extracts"

@@ -189,7 +189,7 @@ def _without_metric(work: Work, measures: Measures) -> list[Choice]:
 
 def _nothing_named(work: Work) -> NoPlan:
     serving, pack, reading = work.asking.serving, english(), work.reading
-    whole = catalogue_for(serving.provenance.definitions, serving.own, frozenset())
+    whole = catalogue_for(serving.provenance.definitions, serving.own, frozenset(), serving.metrics)
     if serving.hidden:
         metric = hidden_metric(reading, whole, serving.catalogue, vocabulary_of(whole))
         if metric:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.ingest.operational import ingest
+from pipelines.ingest.reference import TABLES
 from pipelines.say import say
 from pipelines.turn import Turn
 from warehouse.lake.connection import open_lake
 from warehouse.oltp.projection import copied_tables
 
-EXTRA = ("sales_stages", "_watermarks")
+EXTRA = (*TABLES, "_watermarks")
 RETRY = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pipelines.ingest import reference
 from warehouse.lake import watermarks
 from warehouse.lake.connection import Lake
 from warehouse.lake.store import Store, attached_store
@@ -14,7 +15,6 @@ from warehouse.oltp.projection import (
     projection,
     stored_columns,
 )
-from warehouse.oltp.sales import Stage
 
 MOST_READS = 5
 
@@ -45,14 +45,14 @@ def ingest(lake: Lake, run_id: str) -> Ingested:
     """
     with attached_store(lake) as store:
         done, reshaped = pending(lake, store), _reshaped(lake)
-        if not (done.anything or reshaped or _has_another_ladder(lake)):
+        if not (done.anything or reshaped or reference.is_missing(lake)):
             return done
         deltas = _read_changes(lake, store, done) if done.after else {}
         if not done.after or reshaped:
             read_shared_fields(lake, store)
         with lake.transaction(f"ingest up to change {done.upto}", {"run_id": run_id, **vars(done)}):
             watermarks.prepare(lake)
-            _write_stages(lake)
+            reference.write_stages(lake)
             there = set(lake.tables("raw")) - reshaped
             for table in copied_tables():
                 if table.name in reshaped:
@@ -63,6 +63,7 @@ def ingest(lake: Lake, run_id: str) -> Ingested:
                 done.rows[table.name] = _copy(lake, store, table) if whole else deltas[table.name]
                 if not whole and deltas[table.name]:
                     _merge(lake, table)
+            reference.write_utc_offsets(lake)
             watermarks.advance(lake, done.upto)
         return done
 
@@ -142,29 +143,3 @@ def _merge(lake: Lake, table: CopiedTable) -> None:
         f"merge into lake.raw.{table.name} as kept using delta_{table.name} as delta on kept.id = delta.id "
         "when matched and delta.change_seq >= kept.change_seq then update when not matched then insert"
     )
-
-
-def _ladder() -> list[tuple[object, ...]]:
-    return [(s.value, s.label, s.position, s.is_open, s.is_won, s.is_lost, s.probability) for s in Stage]
-
-
-def _has_another_ladder(lake: Lake) -> bool:
-    """Whether the lake's table of stages is another than the one of this version."""
-    there = lake.has_table("raw", "sales_stages")
-    return there and sorted(lake.run("from lake.raw.sales_stages")) != sorted(_ladder())
-
-
-def _write_stages(lake: Lake) -> None:
-    """The sales ladder as a table, so that the business model has no list of its own."""
-    if lake.has_table("raw", "sales_stages"):
-        if not _has_another_ladder(lake):
-            return
-        lake.run("drop table lake.raw.sales_stages")
-    lake.run(
-        "create table lake.raw.sales_stages "
-        "(stage varchar, label varchar, stage_position integer, is_open boolean, is_won boolean, is_lost boolean, "
-        "default_probability integer)"
-    )
-    wanted = _ladder()
-    places = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(wanted))
-    lake.run(f"insert into lake.raw.sales_stages values {places}", [value for row in wanted for value in row])

@@ -350,6 +350,16 @@ _CHOSEN = {
             "figures": ["won_value"],
         },
     },
+    "defined_metrics": lambda planting, place: {
+        "name": f"planted_{place}",
+        "body": {
+            "name": f"planted_{place}",
+            "label": text_of(planting.number, Base.metadata.tables["defined_metrics"].c.body)[:80],
+            "description": "Planted.",
+            "unit": "money",
+            "metric": "won_value",
+        },
+    },
 }
 """Table → what the metadata does not say about its rows."""
 

@@ -689,6 +689,10 @@ def drive_http(visit: Visit, client: TestClient, paths: list[tuple[str, str]]) -
 
 VERBS: dict[str, Callable[[Visit, str], list[str]]] = {
     "metric": lambda visit, org: _metric_words(visit, org),
+    "metrics": lambda visit, org: [
+        *("metrics", "--org", org, "--as", visit.who.email, "--format", visit.dice.choice(["json", "table"])),
+    ],
+    "define": lambda visit, org: ["define", "--remove", visit.text()[:20], "--org", org, "--as", visit.who.email],
     "sql": lambda visit, org: ["sql", _select(visit), "--org", org, "--as", visit.who.email, "--format", "json"],
     "ask question": lambda visit, org: [
         *("ask", "question", _in_words(visit), "--org", org, "--as", visit.who.email),

@@ -1,16 +1,18 @@
 """Weeks and fiscal years that begin where an organization says: each period has the number of its own days."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date
 
 import pytest
 
 from tests.houses import House
+from warehouse.lake.connection import open_lake
 from warehouse.metrics.answer import answer
 from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.periods import last_complete, shifted
 from warehouse.metrics.question import Question
 from warehouse.metrics.serving import Serving, serving
+from warehouse.oltp.days import local_day
 from warehouse.oltp.engine import reading, writing
 from warehouse.operations.organization import find_organization
 from warehouse.operations.organization_settings import EditSettings, edit_settings
@@ -69,3 +71,40 @@ def test_settings_decide_and_a_receipt_of_a_fiscal_year_holds(house: House, ente
     assert {date.fromisoformat(row["period"]).isoweekday() for row in weeks if row["period"]} == {7}
     for told in (by_calendar, own):
         assert "holds" in house.run("verify", told["receipt"]).stdout
+
+
+def test_a_day_is_the_organizations_own_and_follows_its_time_zone(house: House, enter: Callable[[House], None]) -> None:
+    enter(house)
+    assert days_apart(house, "UTC") == 0
+    with writing() as session:
+        actor = operator_actor(find_organization(session, "demo").id)
+        edit_settings(session, actor, EditSettings(timezone="Pacific/Auckland"))
+    house.run("refresh")
+    # It is already tomorrow there when most of a European day's work is done.
+    assert days_apart(house, "Pacific/Auckland") > 100
+
+
+MOMENTS = (
+    ("fct_tickets", "opened"),
+    ("fct_tickets", "resolved"),
+    ("fct_ticket_status_changes", "changed"),
+    ("fct_ticket_messages", "sent"),
+    ("fct_interactions", "happened"),
+    ("fct_article_views", "viewed"),
+)
+
+
+def days_apart(house: House, zone: str) -> int:
+    """How many moments of the demo company are on another day than that of UTC; each is on the day of its place."""
+    with reading() as session:
+        organization = find_organization(session, "demo").id
+    apart = 0
+    with open_lake() as lake:
+        for table, what in MOMENTS:
+            asked = f"select {what}_at, {what}_on from lake.core.{table} where organization_id = ? and {what}_at is not null"
+            found = lake.run(asked, [organization])
+            assert found
+            for moment, day in found:
+                assert day == local_day(moment.replace(tzinfo=UTC), zone)
+                apart += day != moment.date()
+    return apart

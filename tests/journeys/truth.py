@@ -4,12 +4,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, wraps
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 UNIT = Decimal("0.0001")
 LADDER = ["lead", "qualified", "proposal", "negotiation", "closed_won", "closed_lost"]
@@ -46,7 +47,7 @@ class Span:
 
 
 def day_of(told: str | None) -> date | None:
-    """The day of a date or of a moment."""
+    """The day that the store keeps."""
     return date.fromisoformat(told[:10]) if told else None
 
 
@@ -83,14 +84,13 @@ def once(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def weights(rule: str, touches: list[Row]) -> list[Decimal]:
     """Which part of a deal each of its touches gets, in their order; together one."""
-    last = day_of(touches[-1]["happened_at"]) if touches else None
+    last = touches[-1]["happened"] if touches else None
     raw = {
         "first": [Decimal(place == 0) for place in range(len(touches))],
         "last": [Decimal(place == len(touches) - 1) for place in range(len(touches))],
         "linear": [Decimal(1)] * len(touches),
         "time_decay": [
-            Decimal(0.5 ** ((last - day_of(one["happened_at"])).days / 30)).quantize(Decimal("1e-12"))  # type: ignore[operator]
-            for one in touches
+            Decimal(0.5 ** ((last - one["happened"]).days / 30)).quantize(Decimal("1e-12")) for one in touches
         ],
     }[rule]
     return [one / sum(raw) for one in raw]
@@ -103,14 +103,19 @@ class Truth:
         self._store = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
         self._store.row_factory = sqlite3.Row
         self.known: dict[Any, Any] = {}
-        asked = "select id, currency from organizations where slug = ?"
-        self.organization, self.currency = self._store.execute(asked, [slug]).fetchone()
+        asked = "select id, currency, timezone from organizations where slug = ?"
+        self.organization, self.currency, zone = self._store.execute(asked, [slug]).fetchone()
+        self._zone = ZoneInfo(zone)
 
     @once
     def rows(self, table: str) -> list[Row]:
         """Every row of a table that is not deleted."""
         found = self._store.execute(f"select * from {table} where organization_id = ?", [self.organization])
         return [dict(row) for row in found if "deleted_at" not in row.keys() or row["deleted_at"] is None]  # noqa: SIM118
+
+    def local(self, told: str | None) -> date | None:
+        """The day where the organization is of a moment that the store keeps in UTC."""
+        return moment(told).replace(tzinfo=UTC).astimezone(self._zone).date() if told else None
 
     # Money and people ------------------------------------------------------------------------------------------------
 
@@ -210,7 +215,7 @@ class Truth:
     def _steps(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows("opportunity_stage_changes"):
-            reached = day_of(row["changed_on"]) or day_of(row["recorded_at"])
+            reached = day_of(row["changed_on"]) or self.local(row["recorded_at"])
             found[row["opportunity_id"]].append(row | {"reached": reached})
         for steps in found.values():
             steps.sort(key=lambda step: (step["recorded_at"], step["id"]))
@@ -300,7 +305,7 @@ class Truth:
         living = {row["id"] for row in self.rows("customers")}
         for row in self.rows("customer_status_changes"):
             if row["customer_id"] in living:
-                since = day_of(row["changed_on"]) or day_of(row["recorded_at"])
+                since = day_of(row["changed_on"]) or self.local(row["recorded_at"])
                 found[row["customer_id"]].append(row | {"since": since})
         for steps in found.values():
             steps.sort(key=lambda step: (step["since"], step["recorded_at"], step["id"]))
@@ -553,12 +558,12 @@ class Truth:
                 and not row["is_machine"]
                 and row["campaign_id"]
             ):
-                touches[row["customer_id"]].append(row)
+                touches[row["customer_id"]].append(row | {"happened": self.local(row["happened_at"])})
         found = []
         for deal in self._closed("closed_won"):
             if deal["worth"] is None or deal["closed"] is None:
                 continue
-            before = [one for one in touches[deal["customer_id"]] if day_of(one["happened_at"]) <= deal["closed"]]  # type: ignore[operator]
+            before = [one for one in touches[deal["customer_id"]] if one["happened"] <= deal["closed"]]
             before.sort(key=lambda one: (one["happened_at"], one["id"]))
             given, until_here = Decimal(0), accumulate(weights(rule, before))
             for place, (touch, weight) in enumerate(zip(before, until_here, strict=True), 1):
@@ -575,7 +580,7 @@ class Truth:
     ) -> list[tuple[date | None, Any, dict[str, Any]]]:
         """Day, identity and groups of touches of a kind by people."""
         return [
-            (day_of(row["happened_at"]), tuple(row[key] for key in keys), self.about(row["customer_id"]))
+            (self.local(row["happened_at"]), tuple(row[key] for key in keys), self.about(row["customer_id"]))
             for row in self.rows("interactions")
             if row["kind"] == kind and not row["is_machine"] and (channel is None or row["channel"] == channel)
         ]
@@ -629,9 +634,9 @@ class Truth:
         steps = sorted(changes[row["id"]], key=lambda one: (one["changed_at"], one["recorded_at"], one["id"]))
         over = {"resolved", "closed"}
         return row | {
-            "opened": opened.date(),
-            "resolved": resolved.date() if resolved else None,
-            "answered": day_of(answer["answered_at"]) if answer else None,
+            "opened": self.local(row["opened_at"]),
+            "resolved": self.local(row["resolved_at"]),
+            "answered": self.local(answer["answered_at"]) if answer else None,
             "minutes": int((resolved - opened).total_seconds() // 60) if resolved else None,
             "reply": int((replied - opened).total_seconds() // 60) if replied else None,
             "met": met,
@@ -656,7 +661,7 @@ class Truth:
         """Tickets open on an evening."""
         found = []
         for row in self.tickets:
-            steps = [step for step in row["steps"] if day_of(step["changed_at"]) <= on]  # type: ignore[operator]
+            steps = [step for step in row["steps"] if self.local(step["changed_at"]) <= on]  # type: ignore[operator]
             if steps and steps[-1]["to_status"] not in {"resolved", "closed"}:
                 found.append(Fact(on, Decimal(1), row["groups"]))
         return found
@@ -674,7 +679,7 @@ class Truth:
             at = moment(row["viewed_at"])
             sufficed = not any(at <= one <= at + timedelta(hours=24) for one in opened[row["customer_id"]])
             if sufficed or not deflected:
-                found.append(Fact(at.date(), Decimal(1), self.about(row["customer_id"])))
+                found.append(Fact(self.local(row["viewed_at"]), Decimal(1), self.about(row["customer_id"])))
         return found
 
     # Usage -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from warehouse.lake.connection import Lake, open_lake
 from warehouse.lake.extensions import bootstrap
 from warehouse.oltp import migrate
 from warehouse.oltp.base import Base
+from warehouse.oltp.days import utc_offsets
 from warehouse.oltp.engine import engine, reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import User
@@ -30,6 +31,7 @@ from warehouse.oltp.veil import bare
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
 from warehouse.operations.customers import CreateCustomer, create_customer
 from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.operations.organization_settings import EditSettings, edit_settings
 from warehouse.operations.rooms import OPERATIONS
 from warehouse.operations.sales import (
     CreateOpportunity,
@@ -289,6 +291,22 @@ def test_the_sales_ladder_is_a_table_in_its_order(ana: Actor, lake: Lake) -> Non
     assert lake.run("select stage, stage_position, is_open from lake.raw.sales_stages order by stage_position") == [
         (stage.value, stage.position, stage.is_open) for stage in Stage
     ]
+
+
+def test_a_lake_knows_how_far_from_utc_its_organizations_are(ana: Actor, lake: Lake) -> None:
+    _ingest(lake)
+    zone, first, minutes = lake.run("from lake.raw.utc_offsets order by from_at limit 1")[0]
+    assert (zone, first.year, minutes) == ("UTC", 2000, 0)
+    with writing() as session:
+        edit_settings(session, ana, EditSettings(timezone="Europe/Berlin"))
+    _ingest(lake)
+    assert dict(lake.run("select timezone, count(*) from lake.raw.utc_offsets group by 1")) == {
+        "UTC": 1,
+        "Europe/Berlin": len(utc_offsets("Europe/Berlin")),
+    }
+    lake.run("drop table lake.raw.utc_offsets")
+    assert not _ingest(lake).done.anything
+    assert lake.value("select count(distinct timezone) from lake.raw.utc_offsets") == 1
 
 
 # What identifies a person ------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from warehouse import formula
 from warehouse.extracts.process import Reader
-from warehouse.metrics import formula
 from warehouse.metrics.catalogue import Catalogue, Metric, Part
 from warehouse.metrics.compiler import FINGERPRINT, KNOWN, ROWS
 from warehouse.metrics.names import ids_for, words_for

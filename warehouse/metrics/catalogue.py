@@ -120,6 +120,8 @@ class Metric:
     internal: bool
     privacy: str
     """The tag of the column it adds up; whoever does not see the tag does not know the metric."""
+    is_own: bool
+    """Whether the organization defined it."""
     definition: dict[str, Any] = field(repr=False, hash=False, compare=False)
 
     @property
@@ -146,6 +148,7 @@ class Metric:
             "synonyms": list(self.synonyms),
             "default_time": self.default_time,
             "dimensions": list(self.dimensions),
+            "is_own": self.is_own,
         }
 
 
@@ -277,6 +280,7 @@ class Catalogue:
             dimensions=tuple(one for one in known[0] if all(one in of_model for of_model in known[1:])),
             internal=bool(meta.get("internal")),
             privacy=_privacy(meta),
+            is_own=bool(meta.get("is_own")),
             definition=self._definition(metric, [told[part] for part in named]),
         )
 

@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -17,8 +19,12 @@ from metricflow_semantic_interfaces.transformations.semantic_manifest_transforme
 )
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
+from warehouse.metrics.literals import day as day_literal
+
 REMEMBERED = 1_000
 """Queries whose SQL is kept."""
+DAY = re.compile(r"date '\d{4}-\d{2}-\d{2}'")
+"""A day in a filter, as `warehouse.metrics.literals` writes it."""
 ROWS, FINGERPRINT, KNOWN = "__rows", "__fingerprint", "__known"
 """Companions of every simple metric: source rows, the sum of their fingerprints, rows whose value is not null."""
 COMPANIONS = ("", ROWS, FINGERPRINT, KNOWN)
@@ -55,7 +61,8 @@ class Compiler:
 
         Columns come back as the group-by names, then the metric names.
         """
-        return self._compiled(tuple(metrics), tuple(group_by), tuple(where))
+        dateless, days = _without_days(where)
+        return _with_days(self._compiled(tuple(metrics), tuple(group_by), dateless), days)
 
     def _compile(self, metrics: tuple[str, ...], group_by: tuple[str, ...], where: tuple[str, ...]) -> str:
         request = MetricFlowQueryRequest.create(
@@ -63,6 +70,28 @@ class Compiler:
         )
         with self._lock:
             return str(self._engine.explain(request).sql_statement.sql)
+
+
+def _without_days(where: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The filters with a stand-in for each day they name, and the days: the same question tomorrow is compiled already."""
+    days: list[str] = []
+
+    def stand_in(found: re.Match[str]) -> str:
+        if found[0] not in days:
+            days.append(found[0])
+        return _stand_in(days.index(found[0]))
+
+    return tuple(DAY.sub(stand_in, one) for one in where), days
+
+
+def _with_days(sql: str, days: list[str]) -> str:
+    meant = {_stand_in(place): day for place, day in enumerate(days)}
+    return DAY.sub(lambda found: meant.get(found[0], found[0]), sql)
+
+
+def _stand_in(place: int) -> str:
+    """A day of the third century, of which nobody asks; another for each place."""
+    return day_literal(date(201, 1, 1) + timedelta(days=place))
 
 
 def _retargeted(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from warehouse.metrics.catalogue import Catalogue, Metric
 from warehouse.metrics.serving import Serving, catalogue_for
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.organization import CheckResult, Receipt
+from warehouse.own_metrics import OwnMetric
 from warehouse.tenancy import Actor
 
 FORMAT = 1
@@ -104,12 +105,21 @@ def read_receipt(session: Session, told: str, organization_id: str | None = None
 def catalogue_of_receipt(body: dict[str, Any], hidden: frozenset[str]) -> Catalogue:
     """The words of a receipt's text, as far as somebody who does not see columns with these tags may know them."""
     own = tuple(OwnColumn(one["model"], OwnField(**one["field"])) for one in body.get("own_fields", []))
-    return catalogue_for(body["build"]["definitions"], own, hidden)
+    return catalogue_for(body["build"]["definitions"], own, hidden, own_metrics_of_receipt(body))
 
 
-def _own_asked(serving: Serving, plan: Plan) -> list[OwnColumn]:
-    """Those of the organization's own fields that the question speaks of: by then they may be called otherwise."""
-    asked = {*plan.question.by, *plan.question.restricted_by}
+def own_metrics_of_receipt(body: dict[str, Any]) -> tuple[OwnMetric, ...]:
+    """Those of the organization's own numbers that a receipt is of, as they were then."""
+    return tuple(OwnMetric.model_validate(one) for one in body.get("own_metrics", []))
+
+
+def _own_asked(serving: Serving, plan: Plan, metrics: list[Metric]) -> list[OwnColumn]:
+    """Those of the organization's own fields that the question speaks of, or a number of its own stands on."""
+    named = {metric.name for metric in metrics}
+    narrowed = {
+        field for one in serving.metrics if one.name in named for given in one.inputs.values() for field in given.where
+    }
+    asked = {*plan.question.by, *plan.question.restricted_by, *narrowed}
     return [one for one in serving.own if one.field.name in asked]
 
 
@@ -151,7 +161,8 @@ def _body(
         "question": plan.question.canonical(),
         "descriptions": {metric.name: metric.description for metric in metrics},
         "definitions": definitions,
-        "own_fields": [asdict(one) for one in _own_asked(serving, plan)],
+        "own_fields": [asdict(one) for one in _own_asked(serving, plan, metrics)],
+        "own_metrics": [one.model_dump(mode="json") for one in serving.metrics if one.name in definitions],
         "semantic_manifest_sha256": manifest_sha256(serving.provenance.definitions),
         "sql": plan.sql,
         "views": plan.views,

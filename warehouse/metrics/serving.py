@@ -17,7 +17,9 @@ from warehouse.metrics.calendar import DATES
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.compiler import Compiler
 from warehouse.metrics.literals import day
+from warehouse.metrics.own import defined_metrics, with_own_metrics
 from warehouse.metrics.question import Question
+from warehouse.own_metrics import OwnMetric
 from warehouse.settings import settings
 from warehouse.tenancy import Actor
 
@@ -33,15 +35,17 @@ def catalogue_of(definitions: str) -> Catalogue:
 
 
 @lru_cache(maxsize=64)
-def catalogue_for(definitions: str, own: tuple[OwnColumn, ...], hidden: frozenset[str]) -> Catalogue:
-    """The same with an organization's own fields, for somebody who does not see columns with these tags."""
-    return catalogue_of(definitions).with_own(own).without(hidden)
+def catalogue_for(
+    definitions: str, own: tuple[OwnColumn, ...], hidden: frozenset[str], metrics: tuple[OwnMetric, ...] = ()
+) -> Catalogue:
+    """The same with an organization's own fields and numbers, for somebody who does not see columns with these tags."""
+    return with_own_metrics(catalogue_of(definitions).with_own(own), metrics).without(hidden)
 
 
 @lru_cache(maxsize=16)
-def compiler_of(definitions: str, own: tuple[OwnColumn, ...] = ()) -> Compiler:
-    """The compiler over one state of the definitions and an organization's own fields."""
-    return Compiler(catalogue_for(definitions, own, frozenset()).manifest)
+def compiler_of(definitions: str, own: tuple[OwnColumn, ...] = (), metrics: tuple[OwnMetric, ...] = ()) -> Compiler:
+    """The compiler over one state of the definitions and an organization's own fields and numbers."""
+    return Compiler(catalogue_for(definitions, own, frozenset(), metrics).manifest)
 
 
 @lru_cache(maxsize=1)
@@ -60,18 +64,20 @@ class Serving:
     reader: Reader
     own: tuple[OwnColumn, ...] = ()
     """Its columns that are fields the organization added."""
+    metrics: tuple[OwnMetric, ...] = ()
+    """Numbers the organization defined."""
     hidden: frozenset[str] = frozenset()
     """Tags of the columns that whoever asks does not see."""
 
     @property
     def catalogue(self) -> Catalogue:
         """Its metrics and dimensions, as far as whoever asks may know them."""
-        return catalogue_for(self.provenance.definitions, self.own, self.hidden)
+        return catalogue_for(self.provenance.definitions, self.own, self.hidden, self.metrics)
 
     @property
     def compiler(self) -> Compiler:
         """Its compiler."""
-        return compiler_of(self.provenance.definitions, self.own)
+        return compiler_of(self.provenance.definitions, self.own, self.metrics)
 
     @property
     def models(self) -> Mapping[str, Model]:
@@ -146,7 +152,9 @@ def serving(organization_id: str) -> Serving:
         )
     for path in made:
         try:
-            return Serving(path, _provenance(path), readers().get(path), _own(path))
+            return Serving(
+                path, _provenance(path), readers().get(path), _own(path), metrics=defined_metrics(organization_id)
+            )
         except ExtractUnreadable:
             # Out of the way, so that the next refresh knows that this organization needs a new one.
             path.rename(path.with_suffix(".damaged"))

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from warehouse.formula import PLACES
 from warehouse.metrics.answer import Answer, Line, answer
 from warehouse.metrics.calendar import MONTHS, Calendar
 from warehouse.metrics.catalogue import Catalogue, Metric
-from warehouse.metrics.formula import PLACES
 from warehouse.metrics.periods import period_of, shifted
 from warehouse.metrics.question import PERIOD, Question
 from warehouse.metrics.serving import Serving

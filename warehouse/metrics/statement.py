@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from warehouse.metrics import formula
+from warehouse import formula
 from warehouse.metrics.calendar import step
 from warehouse.metrics.catalogue import Catalogue, Dimension, Metric, Part, Timing
 from warehouse.metrics.compiler import COMPANIONS, ROWS, Compiler

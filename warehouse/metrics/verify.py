@@ -10,13 +10,22 @@ from typing import Any
 
 from warehouse.extracts.builds import Build, definitions_folder
 from warehouse.extracts.definitions import Model, project_digest, read_models
+from warehouse.extracts.own_fields import OwnColumn, OwnField
 from warehouse.extracts.process import ExtractUnreadable, Limits, QueryFailed, Reader
 from warehouse.extracts.publish import write_extract
 from warehouse.lake.connection import Lake, LakeMissing, LakeUnreadable, SnapshotGone, open_lake
 from warehouse.metrics.answer import Line, Plan, run
 from warehouse.metrics.catalogue import Catalogue
+from warehouse.metrics.own import with_own_metrics
 from warehouse.metrics.question import Question
-from warehouse.metrics.receipts import Stored, lines_digest, manifest_sha256, receipt_id, sha256
+from warehouse.metrics.receipts import (
+    Stored,
+    lines_digest,
+    manifest_sha256,
+    own_metrics_of_receipt,
+    receipt_id,
+    sha256,
+)
 from warehouse.metrics.serving import own_columns
 
 Finding = tuple[str, str]
@@ -72,7 +81,7 @@ def _definition_findings(body: dict[str, Any]) -> Iterator[Finding]:
     """The definitions the data folder keeps for the build, and today's, against the receipt's."""
     digest = body["build"]["definitions"]
     try:
-        kept = Catalogue.read(definitions_folder(digest))
+        kept = _with_own(Catalogue.read(definitions_folder(digest)), body)
         altered = manifest_sha256(digest) != body["semantic_manifest_sha256"]
     except (OSError, json.JSONDecodeError, KeyError):
         yield "definition changed", f"The definitions of this build ({digest}) are missing or unreadable."
@@ -86,7 +95,15 @@ def _definition_findings(body: dict[str, Any]) -> Iterator[Finding]:
         )
     today = project_digest()
     if today != digest and (definitions_folder(today) / "semantic_manifest.json").exists():
-        yield from _changed_definitions(Catalogue.read(definitions_folder(today)), body, "since, in the project")
+        yield from _changed_definitions(
+            _with_own(Catalogue.read(definitions_folder(today)), body), body, "since, in the project"
+        )
+
+
+def _with_own(catalogue: Catalogue, body: dict[str, Any]) -> Catalogue:
+    """With the fields and numbers of its own that the receipt speaks of."""
+    fields = [OwnColumn(one["model"], OwnField(**one["field"])) for one in body.get("own_fields", [])]
+    return with_own_metrics(catalogue.with_own(fields), own_metrics_of_receipt(body))
 
 
 def _changed_definitions(catalogue: Catalogue, body: dict[str, Any], where: str) -> Iterator[Finding]:
@@ -204,7 +221,7 @@ def _value_findings(lake: Lake, body: dict[str, Any], found: list[Finding]) -> I
             reader = Reader(path, Limits(seconds=120))
             try:
                 tables = frozenset(read_models(build["definitions"]))
-                known = catalogue.with_own(own_columns(reader))
+                known = with_own_metrics(catalogue.with_own(own_columns(reader)), own_metrics_of_receipt(body))
                 lines = run(reader, Plan(question, body["sql"], body["views"]), known, tables)
             finally:
                 reader.close()

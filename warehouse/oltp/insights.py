@@ -1,10 +1,10 @@
-"""What others reach, to compare oneself with; and the dashboards that people made."""
+"""What others reach, to compare oneself with; and the dashboards and numbers that people made."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.oltp.base import BUSINESS, Base, Record, Tenanted, in_order, in_organization, owned_key
@@ -48,6 +48,24 @@ class SavedDashboard(Tenanted, Base):
     is_shared: Mapped[bool] = mapped_column(default=False, info=BUSINESS)
     membership_id: Mapped[str] = mapped_column(Id(), index=True, info=BUSINESS)
     """Whose it is."""
+    version: Mapped[int] = mapped_column(default=1, info=BUSINESS)
+    created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
+    updated_at: Mapped[datetime] = mapped_column(info=BUSINESS)
+    deleted_at: Mapped[datetime | None] = mapped_column(info=BUSINESS)
+
+
+class DefinedMetric(Tenanted, Base):
+    """A number that an organization made of governed ones, for itself alone."""
+
+    __tablename__ = "defined_metrics"
+    __table_args__ = (owned_key(), UniqueConstraint("organization_id", "name"))
+
+    name: Mapped[str] = mapped_column(String(60), info=BUSINESS)
+    """What questions, programs and dashboards call it; put away, it keeps its name and its versions."""
+    body: Mapped[dict[str, Any]] = mapped_column(default=dict, info=BUSINESS)
+    """What it is, as a file of it would say."""
+    earlier: Mapped[list[Any]] = mapped_column(JSON, default=list, info=BUSINESS)
+    """What it was before: version, moment, body, the latest first."""
     version: Mapped[int] = mapped_column(default=1, info=BUSINESS)
     created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
     updated_at: Mapped[datetime] = mapped_column(info=BUSINESS)

@@ -18,6 +18,7 @@ from warehouse.operations import (
     joining,
     marketing,
     members,
+    metrics,
     organization,
     organization_settings,
     sales,
@@ -47,7 +48,7 @@ ROOMS = (
     ),
     *(customers, contacts, sales, sales_catalogue, sales_quotes, sales_territories, activities),
     *(billing, billing_subscriptions, marketing, support, support_knowledge),
-    *(builder, usage, insights, dashboards, bulk, files, file_upkeep),
+    *(builder, usage, insights, dashboards, metrics, bulk, files, file_upkeep),
 )
 
 __all__ = ["KEPT", "MOVES", "OPERATIONS", "ROOMS"]

@@ -12,7 +12,7 @@ with noted as (
 changes as (
     select
         *,
-        coalesce(changed_on, case when place > 1 then recorded_at::date end) as valid_from
+        coalesce(changed_on, case when place > 1 then recorded_on end) as valid_from
     from noted
 ),
 

@@ -14,10 +14,10 @@
     ('stg_operational__payments', 'paid_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__refunds', 'refunded_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__credit_notes', 'issued_on', 'updated_at', 'deleted_at is null'),
-    ('stg_operational__interactions', 'happened_at::date', 'recorded_at', 'true'),
-    ('stg_operational__tickets', 'opened_at::date', 'updated_at', 'deleted_at is null'),
-    ('stg_operational__ticket_status_changes', 'changed_at::date', 'recorded_at', 'true'),
-    ('stg_operational__ticket_messages', 'sent_at::date', 'updated_at', 'deleted_at is null'),
+    ('stg_operational__interactions', 'happened_on', 'recorded_at', 'true'),
+    ('stg_operational__tickets', 'opened_on', 'updated_at', 'deleted_at is null'),
+    ('stg_operational__ticket_status_changes', 'changed_on', 'recorded_at', 'true'),
+    ('stg_operational__ticket_messages', 'sent_on', 'updated_at', 'deleted_at is null'),
     ('stg_operational__usage_events', 'used_on', 'recorded_at', 'true'),
 ] %}
 {% set came_in = [

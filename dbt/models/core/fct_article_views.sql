@@ -60,7 +60,6 @@ next_tickets as (
 widened as (
     select
         article_views.*,
-        article_views.viewed_at::date as viewed_on,
         articles.category as article_category,
         articles.language as article_language,
         articles.visibility as article_visibility,

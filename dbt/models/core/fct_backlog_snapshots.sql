@@ -14,9 +14,9 @@ open_spans as (
         ticket_id,
         to_status as status,
         changed_on as from_on,
-        coalesce(left_at::date, date '9999-12-31') as until_on
+        coalesce(left_on, date '9999-12-31') as until_on
     from {{ ref('fct_ticket_status_changes') }}
-    where is_open and (left_at is null or left_at::date > changed_on)
+    where is_open and (left_at is null or left_on > changed_on)
 ),
 
 open_then as (

@@ -17,7 +17,6 @@ customers as (
 widened as (
     select
         interactions.*,
-        interactions.happened_at::date as happened_on,
         campaigns.campaign_name,
         campaigns.campaign_type,
         contents.variant as content_variant,

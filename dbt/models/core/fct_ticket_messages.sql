@@ -10,7 +10,6 @@ tickets as (
 of_living_tickets as (
     select
         messages.*,
-        messages.sent_at::date as sent_on,
         tickets.customer_id,
         tickets.category as ticket_category,
         tickets.priority as ticket_priority

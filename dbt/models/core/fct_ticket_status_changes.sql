@@ -9,7 +9,6 @@ tickets as (
 of_living_tickets as (
     select
         status_changes.*,
-        status_changes.changed_at::date as changed_on,
         tickets.customer_id,
         tickets.assigned_agent_id,
         tickets.category as ticket_category,
@@ -35,7 +34,8 @@ of_living_tickets as (
 until_the_next as (
     select
         *,
-        lead(changed_at) over (partition by organization_id, ticket_id order by step) as left_at
+        lead(changed_at) over (partition by organization_id, ticket_id order by step) as left_at,
+        lead(changed_on) over (partition by organization_id, ticket_id order by step) as left_on
     from of_living_tickets
 ),
 

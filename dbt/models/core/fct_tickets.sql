@@ -60,7 +60,7 @@ last_answers as (
         organization_id,
         ticket_id,
         score,
-        answered_at
+        answered_on
     from answers
     qualify row_number() over (
         partition by organization_id, ticket_id
@@ -74,7 +74,7 @@ followed as (
         histories.last_at as last_changed_at,
         conversations.last_at as last_said_at,
         hand_overs.escalation_level,
-        last_answers.answered_at as satisfaction_answered_at,
+        last_answers.answered_on as satisfaction_answered_on,
         customers.country as customer_country,
         customers.sector as customer_sector,
         {{ is_open_ticket('tickets.status') }} as is_open,
@@ -155,10 +155,10 @@ timed as (
             when followed.resolved_at <= followed.resolution_due_at then true
             when coalesce(followed.resolved_at, told.told_until) > followed.resolution_due_at then false
         end as is_resolution_met,
-        followed.opened_at::date as opened_on,
-        followed.resolved_at::date as resolved_on,
-        followed.closed_at::date as closed_on,
-        followed.satisfaction_answered_at::date as satisfaction_answered_on,
+        followed.opened_on,
+        followed.resolved_on,
+        followed.closed_on,
+        followed.satisfaction_answered_on,
         followed.opened_at,
         followed.replied_at as first_replied_at,
         followed.first_reply_due_at,

@@ -125,3 +125,18 @@ def compiler(definitions: Path) -> Compiler:
 def test_a_value_survives_the_whole_way_through_the_compiler(compiler: Compiler, word: str) -> None:
     sql = compiler.compile(["won_value", "win_rate"], ["opportunity__sector"], [condition(STAGE, [word])])
     assert text(word) in sql
+
+
+DAYS = st.dates(date(1990, 1, 1), date(2060, 1, 1))
+
+
+@settings(max_examples=10)
+@example(date(201, 1, 2), date(201, 1, 1))
+@given(DAYS, DAYS)
+def test_a_question_of_other_days_is_the_same_text_with_other_days(compiler: Compiler, first: date, last: date) -> None:
+    asked = ("won_value", "win_rate"), ("opportunity__sector",)
+    where = (*window(first, last), condition(STAGE, [f"date '{first}'"]))
+    assert compiler.compile(*asked, where) == compiler._compile(*asked, where)
+    known = compiler._compiled.cache_info().misses
+    compiler.compile(*asked, (*window(last, first), where[-1]))
+    assert compiler._compiled.cache_info().misses - known <= 1

@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "outbox": "are messages, of an organization or of the installation",
     "files": "are kept and removed, never edited; the lake asks nothing of them",
     "saved_dashboards": "keep their own versions; the lake asks nothing of them",
+    "defined_metrics": "keep their own versions; the lake asks nothing of them",
     "invitations": "are sent, accepted or withdrawn, never edited; the lake asks nothing of them",
     "organization_settings": "are the organization itself, where the lake asks nothing",
     "hook_secrets": "are made, renewed and taken away; the lake asks nothing of them",

@@ -25,6 +25,7 @@ from warehouse.operations import (
     hook_secrets,
     invitations,
     members,
+    metrics,
     sales,
     teams,
 )
@@ -145,6 +146,17 @@ def _kept_dashboard(company: Company) -> Values:
     return {"id": made.id, "version": made.version}
 
 
+def _metric(_company: Company) -> Values:
+    words = {"label": "Won, retail", "description": "What was won in retail.", "unit": "money"}
+    return {"body": {"name": "retail_won", "metric": "won_value", "where": {"sector": ["retail"]}} | words}
+
+
+def _defined_metric(company: Company) -> Values:
+    owner = company.actor("definer", AccessRole.OWNER, frozenset())
+    made = metrics.define_metric(company.session, owner, metrics.DefineMetric(**_metric(company)))
+    return {"id": made.id, "version": made.version}
+
+
 def _products(_company: Company) -> Values:
     row = {"id": uuid7(), "name": "Kite", "currency": "USD", "is_active": True, "metadata": {}}
     assert Product.__tablename__ == "products"
@@ -208,6 +220,9 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "insights.keep_dashboard": _dashboard,
     "insights.edit_dashboard": lambda company: _kept_dashboard(company) | _dashboard(company),
     "insights.delete_dashboard": _kept_dashboard,
+    "insights.define_metric": _metric,
+    "insights.edit_metric": lambda company: _defined_metric(company) | _metric(company),
+    "insights.delete_metric": _defined_metric,
     "files.store": _file,
     "files.delete": _kept_file,
     "files.expire": _old_file,

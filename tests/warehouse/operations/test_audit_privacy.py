@@ -24,6 +24,7 @@ from warehouse.operations import dashboards as of_dashboards
 from warehouse.operations import files, hook_secrets, resets, second_factor, security_events, sessions, user_sync
 from warehouse.operations import invitations as of_invitations
 from warehouse.operations import members as of_members
+from warehouse.operations import metrics as of_metrics
 from warehouse.operations import organization_settings as of_settings
 from warehouse.operations import sales as of_sales
 from warehouse.operations import teams as of_teams
@@ -161,6 +162,7 @@ def _members(owner: Actor) -> None:
     _do(of_members.reactivate_member, owner, of_members.OneMember(**one, version=3))
     _teams(owner, eve)
     _dashboards(owner)
+    _metrics(owner)
     confirmed = of_members.TransferOwnership(**one, version=4, confirmation="acme")
     _do(of_members.transfer_ownership, owner, confirmed)
     with reading() as session:
@@ -176,6 +178,15 @@ def _dashboards(owner: Actor) -> None:
     )
     _do(of_dashboards.edit_dashboard, owner, edited)
     _do(of_dashboards.delete_dashboard, owner, of_dashboards.OneDashboard(id=made.id, version=2))
+
+
+def _metrics(owner: Actor) -> None:
+    words = {"label": f"{MARK} won", "description": f"{MARK} won by {MARK}2", "unit": "money"}
+    body = {"name": "won_by_some", "metric": "won_value", "where": {"sector": [f"{MARK} sector"]}} | words
+    made = _do(of_metrics.define_metric, owner, of_metrics.DefineMetric(body=body))
+    edited = of_metrics.EditMetric(id=made.id, version=1, body=body | {"label": f"{MARK}3 won"})
+    _do(of_metrics.edit_metric, owner, edited)
+    _do(of_metrics.delete_metric, owner, of_metrics.OneMetric(id=made.id, version=2))
 
 
 def _teams(owner: Actor, eve: Actor) -> None:

@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'customer_status_changes') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['recorded_at']) }}
 )
 
 select
@@ -16,5 +20,6 @@ select
 
     -- times
     changed_on,
-    recorded_at
-from source
+    recorded_at,
+    recorded_on
+from dated

@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'interactions') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['happened_at']) }}
 )
 
 select
@@ -27,5 +31,6 @@ select
 
     -- times
     happened_at,
+    happened_on,
     recorded_at
-from source
+from dated

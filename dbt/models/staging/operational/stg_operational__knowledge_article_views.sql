@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'knowledge_article_views') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['viewed_at']) }}
 )
 
 select
@@ -15,5 +19,6 @@ select
 
     -- times
     viewed_at,
+    viewed_on,
     recorded_at
-from source
+from dated

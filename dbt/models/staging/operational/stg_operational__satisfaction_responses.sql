@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'satisfaction_responses') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['answered_at']) }}
 )
 
 select
@@ -15,5 +19,6 @@ select
 
     -- times
     answered_at,
+    answered_on,
     recorded_at
-from source
+from dated

@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'ticket_messages') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['sent_at']) }}
 )
 
 select
@@ -20,7 +24,8 @@ select
 
     -- times
     sent_at,
+    sent_on,
     created_at,
     updated_at,
     deleted_at
-from source
+from dated

@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'ticket_status_changes') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['changed_at']) }}
 )
 
 select
@@ -16,5 +20,6 @@ select
 
     -- times
     changed_at,
+    changed_on,
     recorded_at
-from source
+from dated

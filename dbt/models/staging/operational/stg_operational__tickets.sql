@@ -1,5 +1,9 @@
 with source as (
     select * from {{ source('operational', 'tickets') }}
+),
+
+dated as (
+    {{ with_local_days('source', ['opened_at', 'resolved_at', 'closed_at']) }}
 )
 
 select
@@ -27,13 +31,16 @@ select
 
     -- times
     opened_at,
+    opened_on,
     first_replied_at,
     first_reply_due_at,
     resolved_at,
+    resolved_on,
     resolution_due_at,
     closed_at,
+    closed_on,
     derived_as_of,
     created_at,
     updated_at,
     deleted_at
-from source
+from dated

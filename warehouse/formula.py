@@ -1,7 +1,7 @@
 """The arithmetic of metrics that are computed from others: exact in answers, approximate where rows are ordered."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 PLACES = Decimal(1).scaleb(-16)
@@ -26,6 +26,32 @@ def evaluate(formula: str, values: Values) -> Decimal | None:
 def as_sql(formula: str) -> str:
     """The same in SQL, in floating point: good enough to order by."""
     return _sql(ast.parse(formula, mode="eval").body)
+
+
+def names_in(formula: str) -> tuple[str, ...]:
+    """The names a formula is made of, each once, as they come. Raises FormulaUnreadable.
+
+    >>> names_in("won / (won + lost)")
+    ('won', 'lost')
+    """
+    try:
+        tree = ast.parse(formula, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise FormulaUnreadable(formula) from None
+    return tuple(dict.fromkeys(_names(tree)))
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Name():
+            yield node.id
+        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+            return
+        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
+            yield from _names(node.left)
+            yield from _names(node.right)
+        case _:
+            raise FormulaUnreadable(ast.unparse(node))
 
 
 def _value(node: ast.expr, values: Values) -> Decimal | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.metrics.formula import FormulaUnreadable, as_sql, evaluate
+from warehouse.formula import FormulaUnreadable, as_sql, evaluate
 
 NUMBERS = st.decimals(-(10**9), 10**9, places=4)
 
