@@ -2,6 +2,7 @@
 
 from warehouse.operations import (
     activities,
+    alerts,
     billing,
     billing_subscriptions,
     builder,
@@ -18,8 +19,10 @@ from warehouse.operations import (
     joining,
     marketing,
     members,
+    notifying,
     organization,
     organization_settings,
+    reports,
     sales,
     sales_catalogue,
     sales_quotes,
@@ -43,11 +46,12 @@ ROOMS = (
         joining,
         teams,
         hook_secrets,
+        notifying,
         user_sync,
     ),
     *(customers, contacts, sales, sales_catalogue, sales_quotes, sales_territories, activities),
     *(billing, billing_subscriptions, marketing, support, support_knowledge),
-    *(builder, usage, insights, dashboards, bulk, files, file_upkeep),
+    *(builder, usage, insights, dashboards, alerts, reports, bulk, files, file_upkeep),
 )
 
 __all__ = ["KEPT", "MOVES", "OPERATIONS", "ROOMS"]
