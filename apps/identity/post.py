@@ -1,4 +1,4 @@
-"""Sends what is in the outbox, by SMTP, beside the serving process."""
+"""Sends what is in the outbox, by SMTP, and whatever else goes out by itself, beside the serving process."""
 
 import logging
 import smtplib

@@ -74,7 +74,7 @@ class AlertEvent(Tenanted, Base):
     value: Mapped[str | None] = mapped_column(String(60), info=BUSINESS)
     """Exact, as text: numbers have many units."""
     bound: Mapped[str | None] = mapped_column(String(60), info=BUSINESS)
-    receipt_id: Mapped[str | None] = mapped_column(String(64), info=BUSINESS)
+    receipt: Mapped[str | None] = mapped_column(String(64), info=BUSINESS)
     told: Mapped[dict[str, Any]] = mapped_column(default=dict, info=BUSINESS)
     """What the words need besides: label, unit, period, the tags somebody has to see, names of checks."""
 

@@ -42,7 +42,7 @@ def words_of(session: Session, event: AlertEvent, hidden: frozenset[str]) -> Wor
     text = found_in_words(read_rule(alert.rule), event, currency)
     if event.happened is Happened.ESCALATED:
         text = f"Nobody acknowledged it within {alert.escalate_minutes} minutes. {text}"
-    return Words(title, text, alert.level, event.receipt_id)
+    return Words(title, text, alert.level, event.receipt)
 
 
 def found_in_words(rule: Rule, event: AlertEvent, currency: str) -> str:

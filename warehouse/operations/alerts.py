@@ -229,7 +229,7 @@ def note_event(
         membership_id=by,
         value=value,
         bound=bound,
-        receipt_id=receipt,
+        receipt=receipt,
         told=told or {},
     )
     session.add(made)

@@ -206,6 +206,14 @@ def address_of(said: Said) -> str:
     return f"{settings().origin}/{said.path}" if said.path else settings().origin
 
 
+def calls_wait(session: Session, now: datetime) -> bool:
+    """Whether a call is due."""
+    waiting = select(HookCall.id).where(
+        HookCall.sent_at.is_(None), HookCall.failed_at.is_(None), HookCall.next_attempt_at <= now
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def take_calls(session: Session, now: datetime, most: int = 20) -> list[Call]:
     """The calls that are due, oldest first; for a while no other process takes them. Raises KeyMissing."""
     due = session.execute(

@@ -135,6 +135,12 @@ def reports_of(session: Session, actor: Actor, dashboard_id: str) -> Sequence[Re
     return session.scalars(asked.order_by(ReportSchedule.created_at, ReportSchedule.id)).all()
 
 
+def reports_wait(session: Session, now: datetime) -> bool:
+    """Whether a report is due."""
+    waiting = select(ReportSchedule.id).where(ReportSchedule.deleted_at.is_(None), ReportSchedule.next_at <= now)
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def take_reports(session: Session, now: datetime, most: int = 5) -> list[DueReport]:
     """The reports that are due, oldest first, each until its next hour; for a while no other process takes them.
 

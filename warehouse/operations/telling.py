@@ -187,7 +187,7 @@ def _notice(
         facts=dict(told.facts),
         channels=[mailed] if mailed else [],
         created_at=now,
-        due_at=next_hour(now, wishes.digest_hour, zone) if mailed is Channel.DIGEST else due,
+        due_at=next_hour(now, wishes.digest_hour, zone) if mailed is Channel.DIGEST else due if due > now else None,
         # Whoever wants nothing on screen finds it in the list, and is not counted at.
         read_at=None if Channel.SCREEN in channels else now,
         mailed_at=None if mailed else now,

@@ -259,7 +259,7 @@ def _repeated(session: Session, alert: Alert, happened: Happened, now: datetime)
         now,
         value=last.value if last else None,
         bound=last.bound if last else None,
-        receipt=last.receipt_id if last else None,
+        receipt=last.receipt if last else None,
         told=dict(last.told) if last else {},
     )
     return made.id

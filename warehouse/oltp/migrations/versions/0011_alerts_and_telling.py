@@ -67,7 +67,7 @@ def _alerts() -> None:
         sa.Column("membership_id", Id(), nullable=True),
         sa.Column("value", sa.String(length=60), nullable=True),
         sa.Column("bound", sa.String(length=60), nullable=True),
-        sa.Column("receipt_id", sa.String(length=64), nullable=True),
+        sa.Column("receipt", sa.String(length=64), nullable=True),
         sa.Column("told", sa.JSON(), nullable=False),
         _within("alert_events", "alert_id", "alerts"),
         _within("alert_events", "membership_id", "memberships"),
