@@ -85,19 +85,20 @@ def _number(told: str | None) -> Decimal | None:
     return None if told is None else Decimal(told)
 
 
-def rule_in_words(rule: Rule, label: str, unit: str, currency: str) -> str:
+def rule_in_words(rule: Rule, label: str, unit: str, currency: str, *, is_stock: bool = False) -> str:
     """What an alert watches, in one line: `Won value of the last month over 15,000.00 EUR`."""
     if isinstance(rule, Stale):
-        return f"Numbers older than {rule.hours} hours"
+        return f"Changes wait for more than {rule.hours} hours"
     if isinstance(rule, FailingCheck):
         return f"The check {rule.check} finds something" if rule.check else "Any data check finds something"
     if isinstance(rule, FailedJob):
         return "The last refresh failed"
-    period = f"the {rule.grain} so far" if rule.is_running else f"the last {rule.grain}"
+    period = " of the {} so far" if rule.is_running else " of the last {}"
+    named = label if is_stock else label + period.format(rule.grain)
     if isinstance(rule, Anomaly):
-        return f"{label} of {period} is unusual ({rule.sensitivity} sensitivity)"
+        return f"{named} is unusual"
     if isinstance(rule, Change):
         by = f"{rule.by.normalize():f}%" if rule.in_percent else amount_in_words(rule.by, unit, currency)
-        before = "a year before" if rule.against == "year" else "the one before"
-        return f"{label} of {period} {rule.side} by more than {by} against {before}"
-    return f"{label} of {period} {rule.side} {amount_in_words(rule.bound, unit, currency)}"
+        before = "a year before" if rule.against == "year" else f"the {rule.grain} before"
+        return f"{named} {rule.side} by more than {by} against {before}"
+    return f"{named} {rule.side} {amount_in_words(rule.bound, unit, currency)}"

@@ -14,7 +14,7 @@ from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.members import OrganizationSetting
 from warehouse.oltp.notices import HookCall, Notice, NotificationChoice
 from warehouse.oltp.organization import Membership, Organization
-from warehouse.tenancy import AccessRole
+from warehouse.tenancy import AccessRole, Actor
 
 
 class Topic(StrEnum):
@@ -131,6 +131,22 @@ def leaders_of(session: Session, organization_id: str) -> Sequence[str]:
             Membership.deleted_at.is_(None),
         )
     ).all()
+
+
+def people_to_tell(session: Session, actor: Actor) -> dict[str, str]:
+    """Id → name of every active member who can sign in, by name. Raises Forbidden."""
+    actor.must("organization:read")
+    found = session.execute(
+        select(Membership.id, Membership.name)
+        .where(
+            Membership.organization_id == actor.organization_id,
+            Membership.user_id.is_not(None),
+            Membership.is_active,
+            Membership.deleted_at.is_(None),
+        )
+        .order_by(Membership.name, Membership.id)
+    )
+    return {one.id: one.name for one in found}
 
 
 def wishes_of(session: Session, organization_id: str, members: Sequence[str]) -> dict[str, Wishes]:

@@ -6,7 +6,7 @@ from warehouse.oltp.alerts import Alert
 from warehouse.oltp.engine import writing_as
 from warehouse.operations.alerts import EditAlert, KeepAlert, edit_alert, keep_alert
 from warehouse.tenancy import Actor
-from warehouse.watching.numbers import may_watch
+from warehouse.watching.numbers import by_ids, may_watch
 
 
 def keep(actor: Actor, request: KeepAlert) -> Alert:
@@ -18,6 +18,7 @@ def keep(actor: Actor, request: KeepAlert) -> Alert:
     if isinstance(rule, OfMetric):
         try:
             may_watch(actor, rule)
+            request = request.model_copy(update={"rule": by_ids(actor, rule).model_dump(mode="json")})
         except NoExtract:
             # There are no numbers yet: the first reading judges it.
             actor.must("insights:read")

@@ -9,6 +9,7 @@ from warehouse.metrics.answer import Answer, answer
 from warehouse.metrics.calendar import Calendar, Grain, calendar_of
 from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.comparison import Against, end_before, one_period_before, window_before
+from warehouse.metrics.names import ids_for
 from warehouse.metrics.periods import Period, last_complete, opening, period_of, shifted
 from warehouse.metrics.question import PERIOD, Question
 from warehouse.metrics.receipts import keep_receipt, write_receipt
@@ -85,6 +86,14 @@ def may_watch(actor: Actor, rule: OfMetric) -> Metric:
     for name in rule.where:
         opened.catalogue.dimension(name, metric)
     return metric
+
+
+def by_ids(actor: Actor, rule: OfMetric) -> OfMetric:
+    """The rule with names of what it is narrowed by resolved to ids, as receipts hold them. Raises Unknown."""
+    opened = serving_as(actor)
+    known = opened.catalogue.dimensions
+    where = {name: ids_for(opened, known[name], values) for name, values in rule.where.items()}
+    return rule.model_copy(update={"where": where})
 
 
 def read_number(actor: Actor, rule: OfMetric) -> Reading:

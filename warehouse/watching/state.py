@@ -24,7 +24,8 @@ def read_state(session: Session, actor: Actor, rule: Stale | FailingCheck, now: 
         age = int((now - state.built_at).total_seconds() // 3600) if state.waiting or state.is_held else 0
         is_old = age >= rule.hours
         return Reading(is_old, not is_old, Decimal(age), Decimal(rule.hours), label="Age of the numbers", unit="hours")
-    names = list(dict.fromkeys(one.name for one in state.failing if rule.check in {"", one.name}))
+    found = [one for one in state.failing if rule.check in {"", one.name}]
+    names = list(dict.fromkeys((one.message or one.name).removesuffix(".") for one in found))
     more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
     return Reading(
         bool(names), not names, Decimal(len(names)), Decimal(0), label="Checks", subject=(*names[:MOST_NAMED], *more)

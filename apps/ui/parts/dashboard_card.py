@@ -87,7 +87,7 @@ def dashboard_card(who: SignedIn, actor: Actor, card: Card, view: View, against:
             known = answers.catalogue(actor)
             drawing = Drawing(who, actor, card, view, against, answers.ask(actor, question_of(card, view, known)), key)
             with head:
-                chosen = card_menu(card.title, key)
+                chosen = card_menu(actor, card.title, key)
             drawn = None
             if all(cell.value is None for line in drawing.shown.lines for cell in line.cells.values()):
                 st.caption(f"Nothing {_when(card, view)}.")
