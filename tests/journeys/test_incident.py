@@ -116,7 +116,7 @@ def test_an_incident_walks_from_the_number_to_the_person_on_duty(inside: House, 
         assert session.get_one(Receipt, fired.receipt).kept, "what somebody was told of can be verified for ever"
     assert fired.happened is Happened.FIRED
     assert verify(stored).holds
-    assert notice.text.startswith(f"Won value is {float(str(fired.value)):,.2f} ")
+    assert notice.text.startswith(f"Won is {float(str(fired.value)):,.2f} ")
     assert post.post_due() == 1
     assert str(mails.mails()[0]["Subject"]) == "Longhouse: Won <too> little"
     assert notice.text in mails.mails()[0].get_content()

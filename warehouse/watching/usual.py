@@ -2,7 +2,8 @@
 
 The level is the median of the last season. What a place in the season adds is the median of what it added before,
 where it was seen at least FEWEST_SEASONS times. The spread is 1.4826 times the median absolute deviation, which for
-normal errors is their standard deviation (Hampel 1974; Rousseeuw and Croux 1993).
+normal errors is their standard deviation (Hampel 1974; Rousseeuw and Croux 1993); where most deviations are the same,
+1.2533 times their mean takes its place (Iglewicz and Hoaglin 1993).
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ FEWEST_DEVIATIONS = 6
 FEWEST_SEASONS = 3
 WIDTHS = {"low": Decimal("5"), "medium": Decimal("3.5"), "high": Decimal("2.5")}
 """In spreads; 3.5 is what Iglewicz and Hoaglin (1993) advise."""
-TO_SIGMA = Decimal("1.4826")
+TO_SIGMA, MEAN_TO_SIGMA = Decimal("1.4826"), Decimal("1.2533")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ def usual(past: Sequence[Decimal], grain: str, sensitivity: str) -> Usual | None
     }
     left = [amount - seasonal[at % season] for at, amount in added.items()]
     middle = median(left)
-    spread = TO_SIGMA * median(abs(one - middle) for one in left)
+    spread = _spread([abs(one - middle) for one in left])
     expected = median(past[-season:]) + seasonal.get(len(past) % season, Decimal(0)) + middle
     width = WIDTHS[sensitivity] * spread
     return Usual(expected, expected - width, expected + width)
+
+
+def _spread(off: Sequence[Decimal]) -> Decimal:
+    """How far values usually lie off, from how far each did."""
+    middle = TO_SIGMA * median(off)
+    return middle or MEAN_TO_SIGMA * sum(off, Decimal(0)) / len(off)

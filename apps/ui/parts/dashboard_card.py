@@ -262,7 +262,7 @@ def _under_bars(drawing: Drawing, before: Period | None, are_compared: bool) -> 
     if before and are_compared:
         told.append(f"The tick is {before.label}.")
     if told:
-        st.caption(" ".join(told))
+        charts.note(" ".join(told))
 
 
 def _before(drawing: Drawing) -> tuple[Period, dict[Any, Any]] | None:
@@ -346,7 +346,7 @@ def _bridge(drawing: Drawing) -> Drawn | None:
     )
     if at != closed:
         rest = drawing.told(Decimal(closed) - at)
-        st.caption(
+        charts.note(
             formats.plain(f"{rest} of the change is of no kind: amounts in another currency moved with its rate.")
         )
     return drawn

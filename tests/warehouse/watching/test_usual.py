@@ -1,6 +1,7 @@
 """What is usual follows from a number's own past: its season counts, and single outliers do not."""
 
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -11,7 +12,8 @@ WEEK = [100, 110, 120, 130, 140, 30, 20]
 
 
 def _days(weeks: int) -> list[Decimal]:
-    return [Decimal(WEEK[day] + (week * 3) % 5) for week in range(weeks) for day in range(7)]
+    dice = Random(7)
+    return [Decimal(WEEK[day] + dice.randrange(-4, 5)) for _ in range(weeks) for day in range(7)]
 
 
 @pytest.mark.parametrize("day", range(7))
@@ -19,7 +21,7 @@ def test_a_day_like_its_weekday_is_usual_and_twice_as_much_is_not(day: int) -> N
     past = _days(9)[: 7 * 8 + day]
     found = usual(past, "day", "medium")
     assert found is not None
-    assert found.lower <= Decimal(WEEK[day] + 2) <= found.upper
+    assert found.lower <= Decimal(WEEK[day] + 1) <= found.upper
     assert not found.lower <= Decimal(WEEK[day] * 3) <= found.upper
 
 
@@ -46,3 +48,11 @@ def test_a_higher_sensitivity_has_narrower_bounds() -> None:
 def test_too_short_a_past_tells_nothing(grain: str, length: int) -> None:
     assert usual([Decimal(5)] * length, grain, "medium") is None
     assert usual([Decimal(5)] * (length + 1), grain, "medium") is not None
+
+
+def test_where_most_values_are_the_same_the_others_still_make_a_spread() -> None:
+    past = [Decimal(10)] * 20 + [Decimal(14)] + [Decimal(10)] * 20
+    found = usual(past, "week", "medium")
+    assert found is not None
+    assert found.lower < 10 < found.upper
+    assert found.upper < 14
