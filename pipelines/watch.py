@@ -4,9 +4,11 @@ import dagster as dg
 
 from pipelines.publish import extracts
 from pipelines.say import say
-from warehouse.oltp.engine import StoreBusy, StoreMissing, reading
+from warehouse.oltp.engine import StoreBusy, StoreMissing, reading, writing
 from warehouse.operations.alerts import has_alerts
 from warehouse.operations.errors import keep_error
+from warehouse.operations.reminding import remind
+from warehouse.settings import settings
 
 EVERY_SECONDS = 60
 
@@ -24,7 +26,17 @@ def alerts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 @dg.sensor(job_name="refresh", minimum_interval_seconds=EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def alert_sensor(_context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Age, jobs, new days, the end of a snooze, and who is on duty: none of them waits for a publish."""
-    return dg.SkipReason(look() or "there are no alerts")
+    return dg.SkipReason(" · ".join(filter(None, (reminded(), look()))) or "there are no alerts")
+
+
+def reminded() -> str:
+    """Tell members of tasks and tickets whose time has come; how many, in one sentence. Empty, none."""
+    try:
+        with writing() as session:
+            count = remind(session, settings().moment())
+    except (StoreBusy, StoreMissing) as wait:
+        return f"reminders wait: {wait}"
+    return f"{count} reminders" if count else ""
 
 
 def look() -> str:

@@ -93,7 +93,7 @@ def _alert(alert_id: str) -> Alert:
 def _call_again() -> int:
     with writing() as session:
         for call in session.scalars(select(HookCall).where(HookCall.sent_at.is_(None))):
-            call.next_attempt_at = call.created_at
+            call.next_attempt_at = datetime.now(UTC)
     return call_due()
 
 
@@ -173,7 +173,7 @@ def test_an_acknowledged_alert_calls_nobody_else_and_a_snoozed_one_is_told_again
 
 
 def test_nobody_watches_what_their_rights_do_not_show_and_a_right_that_was_lost_pauses(inside: House) -> None:
-    quota = {"kind": "threshold", "metric": "quota_value", "side": "over", "bound": "0"}
+    quota = {"kind": "threshold", "metric": "quota_attainment", "side": "over", "bound": "0"}
     olive, sam = _person("olive"), _person("sam")
     with pytest.raises(Unknown, match="no metric"):
         keep(sam, alerts.KeepAlert.model_validate({"name": "Quota", "rule": quota}))

@@ -14,7 +14,8 @@ from warehouse.oltp.organization import Membership, Organization, User
 from warehouse.operations.alert_words import words_of
 from warehouse.operations.identity import actor_of_membership
 from warehouse.operations.mail import DELAYS, LEASE, send_mail
-from warehouse.operations.notices import security_words
+from warehouse.operations.notices import name_of, security_words
+from warehouse.operations.reading import names_of
 from warehouse.operations.telling import Channel, Topic
 from warehouse.settings import settings
 from warehouse.tenancy import Actor
@@ -97,11 +98,11 @@ def _mine(actor: Actor) -> list[ColumnElement[bool]]:
 
 def _said_to(session: Session, actor: Actor, asked: Sequence[ColumnElement[bool]], most: int) -> list[Said]:
     newest = select(Notice).where(*asked).order_by(Notice.created_at.desc(), Notice.id.desc()).limit(most)
-    return [in_words(session, one, actor.hidden) for one in session.scalars(newest).all()]
+    return [in_words(session, one, actor.hidden, actor) for one in session.scalars(newest).all()]
 
 
-def in_words(session: Session, notice: Notice, hidden: frozenset[str]) -> Said:
-    """A notice for somebody who does not see fields with these tags."""
+def in_words(session: Session, notice: Notice, hidden: frozenset[str], actor: Actor | None = None) -> Said:
+    """A notice for somebody who does not see fields with these tags; records are named to an actor who sees names."""
     topic = Topic(notice.topic)
     facts = notice.facts
     title, text, level, receipt, path = "", "", "info", None, ""
@@ -111,6 +112,8 @@ def in_words(session: Session, notice: Notice, hidden: frozenset[str]) -> Said:
         path = f"alerts?alert={facts['alert_id']}"
     elif topic is Topic.REPORT:
         title, text, path = _report_words(session, notice)
+    elif topic in RECORD_WORDS:
+        title, text, path = _record_words(session, notice, actor if "personal" not in hidden else None)
     else:
         title, text = security_words(session, notice)
         path = f"audit?event={notice.audit_event_id}"
@@ -137,6 +140,32 @@ def _report_words(session: Session, notice: Notice) -> tuple[str, str, str]:
     if problem:
         return f"{board.name} could not be sent", str(problem), path
     return f"{board.name} was mailed to you", "The report is in your mail, as PDF and CSV.", path
+
+
+RECORD_WORDS = {
+    Topic.ASSIGNMENT: ("{Noun} is yours now", "{who} made you responsible for {name}."),
+    Topic.REMINDER: ("A task is due today", "{name} is due."),
+    Topic.SLA: ("A ticket is nearly late", "{name} waits for {what} until {until} UTC."),
+}
+"""Topic → what is said of the record that a notice is about."""
+NOUNS = {"opportunities": "deal"}
+
+
+def _record_words(session: Session, notice: Notice, actor: Actor | None) -> tuple[str, str, str]:
+    facts = notice.facts
+    table, record = str(facts["table"]), str(facts["record_id"])
+    noun = NOUNS.get(table) or table.replace("_", " ").removesuffix("s")
+    named = names_of(session, actor, table, [record]).get(record) if actor else None
+    who = name_of(session, notice.organization_id, facts.get("by")) if actor else None
+    title, text = RECORD_WORDS[Topic(notice.topic)]
+    said = text.format(
+        who=who or "A colleague",
+        name=f"“{named}”" if named else f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}",
+        what=facts.get("what", ""),
+        until=facts.get("until", ""),
+    )
+    path = f"deal?id={record}" if table == "opportunities" else f"record?of={table}&id={record}"
+    return title.format(Noun=f"{'An' if noun[0] in 'aeiou' else 'A'} {noun}"), said[:1].upper() + said[1:], path
 
 
 @dataclass
@@ -170,7 +199,9 @@ def mail_notices(session: Session, now: datetime, most: int = 50) -> int:
         notice.mailed_at = now
         if not email:
             continue
-        said = in_words(session, notice, _hidden_from(session, notice))
+        # Nobody behind the membership any more sees nothing that is anybody's.
+        actor = actor_of_membership(session, notice.organization_id, notice.membership_id)
+        said = in_words(session, notice, actor.hidden if actor else EVERYTHING, actor)
         if Channel.DIGEST in notice.channels:
             kept = digests.setdefault(notice.membership_id, _Digest(email, organization, notice.organization_id))
             kept.said.append(said)
@@ -179,12 +210,6 @@ def mail_notices(session: Session, now: datetime, most: int = 50) -> int:
     for digest in digests.values():
         _mail_digest(session, digest)
     return len(due)
-
-
-def _hidden_from(session: Session, notice: Notice) -> frozenset[str]:
-    """Tags of the fields whoever is told does not see; all of them where nobody is behind the membership any more."""
-    actor = actor_of_membership(session, notice.organization_id, notice.membership_id)
-    return actor.hidden if actor else EVERYTHING
 
 
 def _letter(said: Said, organization: str) -> str:
@@ -237,7 +262,7 @@ def take_calls(session: Session, now: datetime, most: int = 20) -> list[Call]:
             call.failed_at, call.problem = now, "There is no address to call any more."
             continue
         call.next_attempt_at = now + LEASE
-        said = in_words(session, notice, actor.hidden)
+        said = in_words(session, notice, actor.hidden, actor)
         form, secret = choice.hook_form or "plain", choice.hook_secret or ""
         found.append(Call(call.id, choice.hook_address, form, secret, said, organization))
     return found

@@ -26,7 +26,7 @@ class Topic(StrEnum):
     REPORT = "report"
     ASSIGNMENT = "assignment"
     REMINDER = "reminder"
-    IMPORT = "import"
+    SLA = "sla"
 
     @property
     def label(self) -> str:
@@ -41,7 +41,7 @@ LABELS = {
     Topic.REPORT: "Reports",
     Topic.ASSIGNMENT: "Work that is given to me",
     Topic.REMINDER: "Tasks that are due",
-    Topic.IMPORT: "Imports that are done",
+    Topic.SLA: "Tickets that are nearly late",
 }
 
 
@@ -67,7 +67,7 @@ USUAL: Mapping[Topic, tuple[Channel, ...]] = {
     Topic.REPORT: (Channel.SCREEN,),
     Topic.ASSIGNMENT: (Channel.SCREEN, Channel.DIGEST),
     Topic.REMINDER: (Channel.SCREEN, Channel.DIGEST),
-    Topic.IMPORT: (Channel.SCREEN,),
+    Topic.SLA: (Channel.SCREEN, Channel.MAIL),
 }
 """How somebody is told who chose nothing; a hook is called only where somebody gave an address."""
 OFFERED: Mapping[Topic, tuple[Channel, ...]] = {

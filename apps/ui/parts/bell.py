@@ -17,6 +17,8 @@ SCREENS = {
     "alerts": "screens/insights_alerts.py",
     "audit": "screens/organization_audit.py",
     "dashboard": "screens/dashboard.py",
+    "deal": "screens/sales_deal.py",
+    "record": "screens/record.py",
 }
 """Where a notice leads: the first word of its path → the screen."""
 ICONS = {
@@ -24,6 +26,9 @@ ICONS = {
     Topic.ALERT: ":material/notifications_active:",
     Topic.ESCALATION: ":material/notification_important:",
     Topic.REPORT: ":material/summarize:",
+    Topic.ASSIGNMENT: ":material/assignment_ind:",
+    Topic.REMINDER: ":material/task:",
+    Topic.SLA: ":material/timer:",
 }
 COLORS = {"critical": "red", "warning": "orange"}
 MOST, MOST_COUNTED = 6, 99
