@@ -105,7 +105,7 @@ def test_an_incident_walks_from_the_number_to_the_person_on_duty(inside: House, 
         notifying.set_address(session, olive, notifying.SetAddress(address=f"{place}/chat", form="slack"))
     asked = {"name": "Won <too> little", "rule": MUCH, "on_duty_id": olive.membership_id, "escalate_minutes": 30}
     kept = keep(sam, alerts.KeepAlert.model_validate(asked)).id
-    began = datetime.now(UTC)
+    began = datetime.now(UTC) - timedelta(hours=3)
 
     assert watch(began).fired == 1
     assert watch(began + timedelta(minutes=1)).fired == 0, "a lasting state is one alert"

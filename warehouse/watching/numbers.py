@@ -54,7 +54,10 @@ class Asked:
         if self.metric.is_stock:
             return f"as of {day}"
         is_over = self.today >= self.period.end - timedelta(days=1)
-        return f"in {self.period.label}" if is_over else f"in {self.period.label} up to {day}"
+        named = (
+            f"{'on' if self.rule.grain == 'day' else 'in'} {'the ' * (self.rule.grain == 'week')}{self.period.label}"
+        )
+        return named if is_over else f"{named} up to {day}"
 
     def of(self, period: Period, today: date | None = None, end: date | None = None) -> Answer:
         """The number of a period; of how things stand, as of a day."""

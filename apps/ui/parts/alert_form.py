@@ -114,7 +114,7 @@ def _form(who: SignedIn, start: Start) -> None:
     if not st.button("Save", type="primary", key="alert_save"):
         return
     if rule is None:
-        st.error("It needs a number as its bound.", title="Not saved")
+        st.error("It needs a number and a bound.", title="Not saved")
         return
     _save(actor, values | {"rule": rule}, kept)
 
@@ -139,8 +139,19 @@ def _rule_fields(who: SignedIn, actor: Actor, start: Start) -> tuple[dict[str, A
         metric = known.metric(start.metric)
         _narrowed(actor, metric, start.where or {})
     else:
-        at = next((place for place, one in enumerate(metrics) if one.name == start.metric), 0)
-        metric = st.selectbox("Number", metrics, index=at, format_func=lambda one: one.label, key="alert_metric")
+        names = [one.name for one in metrics]
+        at = names.index(start.metric) if start.metric in names else None
+        chosen = st.selectbox(
+            "Number",
+            names,
+            index=at,
+            format_func=lambda one: known.metric(one).label,
+            placeholder="Choose a number",
+            key="alert_metric",
+        )
+        if chosen is None:
+            return None, ""
+        metric = known.metric(chosen)
         if metric.name == start.metric:
             _narrowed(actor, metric, start.where or {})
     where = start.where or {} if metric.name == start.metric else {}

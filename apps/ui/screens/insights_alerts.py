@@ -17,7 +17,7 @@ from warehouse.alerts import NoRule, OfMetric, Standing, read_rule
 from warehouse.metrics.serving import NoExtract
 from warehouse.oltp.alerts import Alert
 from warehouse.oltp.engine import reading_as, writing_as
-from warehouse.operations.alert_words import rule_in_words
+from warehouse.operations.alert_words import rule_in_words, words_of
 from warehouse.operations.alerts import (
     SAVES,
     OneAlert,
@@ -25,6 +25,7 @@ from warehouse.operations.alerts import (
     acknowledge_alert,
     alerts_of,
     delete_alert,
+    last_reading,
     may_change_alert,
     may_see_rule,
     pause_alert,
@@ -97,6 +98,8 @@ def card(who: SignedIn, actor: Actor, one: Alert, owners: dict[str, str], *, is_
                     st.badge("Critical", color="red")
             chosen = tools(actor, one)
         st.markdown(formats.plain(watched(who, actor, one)))
+        if one.standing.is_open and not one.paused_at:
+            now_is(actor, one)
         told = ["Yours" if mine else owners.get(one.membership_id, "A colleague's")]
         if one.on_duty_id:
             told.append(f"after {one.escalate_minutes} min {owners.get(one.on_duty_id, 'a colleague')} is told")
@@ -109,6 +112,15 @@ def card(who: SignedIn, actor: Actor, one: Alert, owners: dict[str, str], *, is_
         if is_open or chosen == HISTORY:
             history(who, actor, one)
     act(who, actor, one, chosen)
+
+
+def now_is(actor: Actor, one: Alert) -> None:
+    """What was read when it fired, as far as the person may know it."""
+    with reading_as(actor) as session:
+        event = last_reading(session, one)
+        told = words_of(session, event, actor.hidden).text if event else ""
+    if told:
+        st.markdown(f":red[{formats.plain(told)}]")
 
 
 def tools(actor: Actor, one: Alert) -> str | None:
