@@ -30,7 +30,7 @@ from warehouse.metrics.catalogue import Unknown
 from warehouse.metrics.serving import NoExtract
 from warehouse.oltp.alerts import Alert
 from warehouse.oltp.days import today_at
-from warehouse.oltp.engine import reading, reading_as, writing
+from warehouse.oltp.engine import StoreBusy, reading, reading_as, writing
 from warehouse.operations.alerts import last_reading, note_event
 from warehouse.operations.errors import keep_error
 from warehouse.operations.identity import actor_of_membership
@@ -39,7 +39,7 @@ from warehouse.tenancy import Actor, Forbidden
 from warehouse.watching.numbers import NothingKnown, read_number
 from warehouse.watching.state import read_job, read_state
 
-PASSING = (NoExtract, ExtractUnreadable, QueryFailed, TooSlow, WorkerLost, TooManyRows, NothingKnown)
+PASSING = (StoreBusy, NoExtract, ExtractUnreadable, QueryFailed, TooSlow, WorkerLost, TooManyRows, NothingKnown)
 """Why a reading could not be taken this time; the next one may go well."""
 FOR_GOOD = (Forbidden, Unknown, Refused, NoRule)
 """Why none can be taken until somebody changes something: the alert is paused, and says so."""

@@ -49,14 +49,14 @@ def bell(actor: Actor, place: str) -> None:
     with opened, telling():
         with reading_as(actor) as session:
             found = unread_notices(session, actor, MOST, None)
-        if not found:
-            st.markdown("Nothing new.")
-        for one in found:
-            notice(actor, one, place, "bell")
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.page_link(NOTIFICATIONS, label="All notifications", icon=":material/inbox:")
             if found:
                 st.button("Mark all read", key="bell_all", type="tertiary", on_click=_all_read, args=(actor,))
+        for one in found:
+            notice(actor, one, place, "bell")
+        if not found:
+            st.markdown("Nothing new.")
 
 
 def notice(actor: Actor, said: Said, place: str, key: str) -> None:

@@ -57,10 +57,10 @@ def test_work_that_somebody_else_gave_is_told_and_ones_own_is_not(do: Any, ana: 
     assert _told(mo, Topic.ASSIGNMENT)[0][1] == "A colleague made you responsible for a deal.", "mo sees no names"
 
 
-def test_a_task_is_told_on_its_day_and_once(do: Any, ana: Actor, mia: Actor) -> None:
-    today = NOW.date()
+def test_a_task_is_told_on_its_day_and_once(do: Any, pebble: Any, mia: Actor) -> None:
+    today, about = NOW.date(), {"customer_id": pebble.id, "member_id": mia.membership_id}
     for subject, due in (("Call", today), ("Later", today + timedelta(days=2)), ("Old", today - timedelta(days=9))):
-        do("sales.create_activity", kind="task", subject=subject, member_id=mia.membership_id, due_on=due)
+        do("sales.create_activity", kind="task", subject=subject, due_on=due, **about)
     for _ in range(2):
         with writing() as session:
             remind(session, NOW)
