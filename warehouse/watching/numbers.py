@@ -59,19 +59,16 @@ class Asked:
         )
         return named if is_over else f"{named} up to {day}"
 
+    def question(self, period: Period, today: date | None = None, end: date | None = None) -> Question:
+        """What is asked of a period; of how things stand, of a day."""
+        names, where = (self.metric.name,), self.rule.where
+        if self.metric.is_stock:
+            return Question(metrics=names, where=where, as_of=today or self.today)
+        return Question(metrics=names, where=where, start=period.start, end=end or period.end, as_of=self.today)
+
     def of(self, period: Period, today: date | None = None, end: date | None = None) -> Answer:
         """The number of a period; of how things stand, as of a day."""
-        if self.metric.is_stock:
-            question = Question(metrics=(self.metric.name,), where=self.rule.where, as_of=today or self.today)
-        else:
-            question = Question(
-                metrics=(self.metric.name,),
-                where=self.rule.where,
-                start=period.start,
-                end=end or period.end,
-                as_of=self.today,
-            )
-        return answer(self.serving, question)
+        return answer(self.serving, self.question(period, today, end))
 
     def value(self, found: Answer) -> Decimal | None:
         """The number itself, exact."""
@@ -99,16 +96,24 @@ def by_ids(actor: Actor, rule: OfMetric) -> OfMetric:
     return rule.model_copy(update={"where": where})
 
 
-def read_number(actor: Actor, rule: OfMetric) -> Reading:
-    """What the number is, and whether it is out of bounds; the receipt behind it is kept for ever.
+def asking(actor: Actor, rule: OfMetric) -> Asked:
+    """What a rule asks today, in the actor's organization. Raises what `may_watch` raises."""
+    metric, opened = may_watch(actor, rule), serving_as(actor)
+    with reading_as(actor) as session:
+        today, calendar = today_at(session, actor.organization_id), calendar_of(session, actor.organization_id)
+    return Asked(actor, opened, metric, rule, opening(today, last_event(opened)).as_of, calendar)
+
+
+def read_number(actor: Actor, rule: OfMetric, *, is_open: bool = False) -> Reading:
+    """What the number is, and whether it is out of bounds, of an alert that fires already or does not.
+
+    Where that changes something, somebody is told, and the receipt behind it is kept for ever. A reading that changes
+    nothing has none: each kept one holds a snapshot of the lake.
 
     Raises what `may_watch` raises, what answering raises, and NothingKnown.
     """
-    metric = may_watch(actor, rule)
-    opened = serving_as(actor)
-    with reading_as(actor) as session:
-        today, calendar = today_at(session, actor.organization_id), calendar_of(session, actor.organization_id)
-    asked = Asked(actor, opened, metric, rule, opening(today, last_event(opened)).as_of, calendar)
+    asked = asking(actor, rule)
+    metric, opened = asked.metric, asked.serving
     found = asked.of(asked.period)
     value = asked.value(found)
     if value is None:
@@ -123,8 +128,10 @@ def read_number(actor: Actor, rule: OfMetric) -> Reading:
         is_back = not is_out
     else:
         raise TypeError(f"{type(rule).__name__} is no rule over a number.")
-    receipt = write_receipt(actor, found)
-    keep_receipt(actor, receipt)
+    receipt = None
+    if (is_out and not is_open) or (is_back and is_open):
+        receipt = write_receipt(actor, found)
+        keep_receipt(actor, receipt)
     return Reading(
         is_out=is_out,
         is_back=is_back,

@@ -58,6 +58,7 @@ class Due:
     why_not: str
     build: str
     today: date
+    is_open: bool
 
 
 @dataclass
@@ -112,7 +113,9 @@ def _due(row: Alert, build: str, today: date) -> Due:
         rule = read_rule(row.rule)
     except NoRule as wrong:
         why_not = f"This is no rule any more: {wrong}"
-    return Due(row.id, row.organization_id, row.membership_id, row.version, rule, why_not, build, today)
+    return Due(
+        row.id, row.organization_id, row.membership_id, row.version, rule, why_not, build, today, row.standing.is_open
+    )
 
 
 def _is_read(due: Due, row: Alert) -> bool:
@@ -129,7 +132,7 @@ def _look(due: Due, now: datetime, done: Watched) -> None:
     if due.rule is None:
         return _pause(due, due.why_not, now, done)
     try:
-        found = _read(actor, due.rule, now)
+        found = _read(actor, due.rule, now, is_open=due.is_open)
     except PASSING as why:
         return _note_problem(due, str(why), now)
     except FOR_GOOD as why:
@@ -145,9 +148,9 @@ def _look(due: Due, now: datetime, done: Watched) -> None:
     return None
 
 
-def _read(actor: Actor, rule: Rule, now: datetime) -> Reading:
+def _read(actor: Actor, rule: Rule, now: datetime, *, is_open: bool) -> Reading:
     if isinstance(rule, OfMetric):
-        return read_number(actor, rule)
+        return read_number(actor, rule, is_open=is_open)
     actor.must("insights:read")
     if isinstance(rule, FailedJob):
         with reading() as session:

@@ -24,6 +24,7 @@ from warehouse.operations.identity import SignedIn
 from warehouse.operations.telling import people_to_tell
 from warehouse.tenancy import Actor
 from warehouse.watching.keep import keep
+from warehouse.watching.numbers import asking
 
 SCREEN, ALERT = "screens/insights_alerts.py", "alert"
 KINDS = {
@@ -156,8 +157,18 @@ def _rule_fields(who: SignedIn, actor: Actor, start: Start) -> tuple[dict[str, A
             _narrowed(actor, metric, start.where or {})
     where = start.where or {} if metric.name == start.metric else {}
     shared = {"kind": kind, "metric": metric.name, "where": where} | _period_fields(kind, metric, start)
+    _now(who, actor, shared)
     more, named = KIND_FIELDS[kind](who, metric, start.rule)
     return None if more is None else shared | more, f"{metric.label} {named}"
+
+
+def _now(who: SignedIn, actor: Actor, shared: dict[str, Any]) -> None:
+    """What the number is at present, to choose a bound by."""
+    told = {name: value for name, value in shared.items() if name != "kind"}
+    asked = asking(actor, OfMetric.model_validate(told))
+    value = answers.sketch(actor, asked.question(asked.period))[0].cells[asked.metric.name].value
+    shown = formats.in_full(value, asked.metric.unit, who.currency or "USD")
+    st.caption(formats.plain(f"{formats.spoken(shown)} {asked.about}"))
 
 
 def _narrowed(actor: Actor, metric: Metric, where: Where) -> None:
