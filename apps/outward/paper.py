@@ -66,7 +66,7 @@ def as_pdf(report: Report) -> bytes:
     return bytes(paper.output())
 
 
-class _Paper(FPDF):
+class _Paper(FPDF):  # type: ignore[misc]
     """A4 with our font, or the nearest there is."""
 
     def __init__(self) -> None:

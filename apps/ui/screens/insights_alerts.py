@@ -1,7 +1,7 @@
 """Alerts: what is watched for whom, where it stands, and what happened to it."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -160,7 +160,7 @@ def act(who: SignedIn, actor: Actor, one: Alert, chosen: str | None) -> None:
         do(actor, delete_alert, asked, f"{one.name} is put away")
 
 
-def do(actor: Actor, run: Operation, values: dict[str, object], said: str) -> None:  # type: ignore[type-arg]
+def do(actor: Actor, run: Operation[Any, Any], values: dict[str, object], said: str) -> None:
     """Perform it, and draw the screen anew."""
     done = False
     with saving(), writing_as(actor) as session:
