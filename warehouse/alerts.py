@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warehouse.dashboards import Where
 
@@ -81,7 +81,12 @@ class FailedJob(Data):
 
 
 Rule = Threshold | Change | Anomaly | Stale | FailingCheck | FailedJob
-_READ: TypeAdapter[Rule] = TypeAdapter(Annotated[Rule, Field(discriminator="kind")])
+
+
+class _Kept(BaseModel):
+    """A rule as it is read: which one, its kind says."""
+
+    rule: Rule = Field(discriminator="kind")
 
 
 class NoRule(ValueError):
@@ -91,10 +96,10 @@ class NoRule(ValueError):
 def read_rule(told: object) -> Rule:
     """A rule from what is kept or sent. Raises NoRule."""
     try:
-        return _READ.validate_python(told)
+        return _Kept.model_validate({"rule": told}).rule
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        where = ", ".join(str(part) for part in first["loc"][1:]) or "the whole"
+        where = ", ".join(str(part) for part in first["loc"][2:]) or "the whole"
         raise NoRule(f"{where}: {first['msg']}.") from None
 
 

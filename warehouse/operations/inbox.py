@@ -101,8 +101,8 @@ def _said_to(session: Session, actor: Actor, asked: Sequence[ColumnElement[bool]
     return [in_words(session, one, actor.hidden, actor) for one in session.scalars(newest).all()]
 
 
-def in_words(session: Session, notice: Notice, hidden: frozenset[str], actor: Actor | None = None) -> Said:
-    """A notice for somebody who does not see fields with these tags; records are named to an actor who sees names."""
+def in_words(session: Session, notice: Notice, hidden: frozenset[str], reader: Actor | None = None) -> Said:
+    """A notice for somebody who does not see fields with these tags; records are named to a reader who sees names."""
     topic = Topic(notice.topic)
     facts = notice.facts
     title, text, level, receipt, path = "", "", "info", None, ""
@@ -113,7 +113,7 @@ def in_words(session: Session, notice: Notice, hidden: frozenset[str], actor: Ac
     elif topic is Topic.REPORT:
         title, text, path = _report_words(session, notice)
     elif topic in RECORD_WORDS:
-        title, text, path = _record_words(session, notice, actor if "personal" not in hidden else None)
+        title, text, path = _record_words(session, notice, reader if "personal" not in hidden else None)
     else:
         title, text = security_words(session, notice)
         path = f"audit?event={notice.audit_event_id}"
