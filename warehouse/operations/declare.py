@@ -188,7 +188,7 @@ def _tell_whoever_got_work(work: Work) -> None:
         member = getattr(record, record.responsible or "")
         if member is None or member in {work.before.get(record.id), work.actor.membership_id}:
             continue
-        table = record.__tablename__
+        table = str(inspect(type(record)).local_table)
         facts = {"table": table, "record_id": record.id, "by": work.actor.membership_id}
         told = Told(Topic.ASSIGNMENT, f"given_{table}"[:40], record.id, facts)
         tell(work.session, work.actor.organization_id, [member], told, work.now)

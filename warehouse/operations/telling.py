@@ -163,14 +163,14 @@ def wishes_of(session: Session, organization_id: str, members: Sequence[str]) ->
 
 def _wishes(chosen: Any, quiet: tuple[str | None, str | None]) -> Wishes:
     if chosen is None:
-        return Wishes({}, *quiet)
+        return Wishes({}, quiet[0], quiet[1])
     channels = {
         topic: tuple(one for one in OFFERED[topic] if one in chosen.channels[topic])
         for topic in Topic
         if topic in chosen.channels and OFFERED[topic]
     }
-    own = (chosen.quiet_from, chosen.quiet_until) if chosen.quiet_from and chosen.quiet_until else quiet
-    return Wishes(channels, *own, chosen.digest_hour, chosen.hook_form is not None)
+    first, last = (chosen.quiet_from, chosen.quiet_until) if chosen.quiet_from and chosen.quiet_until else quiet
+    return Wishes(channels, first, last, chosen.digest_hour, chosen.hook_form is not None)
 
 
 def _who_can_be_told(session: Session, organization_id: str, members: Iterable[str]) -> list[str]:

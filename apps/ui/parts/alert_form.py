@@ -73,17 +73,10 @@ def ask_change(who: SignedIn, kept: Alert) -> None:
     """Everything about an alert, as it is."""
     with telling():
         rule = read(kept.rule)
-        of_metric = isinstance(rule, OfMetric)
-        _form(
-            who,
-            Start(
-                rule.metric if of_metric else None,
-                rule.where if of_metric else None,
-                rule.grain if of_metric else "month",
-                rule,
-                kept,
-            ),
-        )
+        if isinstance(rule, OfMetric):
+            _form(who, Start(rule.metric, rule.where, rule.grain, rule, kept))
+        else:
+            _form(who, Start(rule=rule, kept=kept))
 
 
 def _grain(question: Question) -> str:

@@ -39,7 +39,7 @@ def _notice(who: SignedIn, actor: Actor, told: Said) -> None:
             st.caption(f"{formats.plain(told.title)} · {formats.since(told.at, datetime.now(UTC), zone(who))}")
         with st.container(horizontal=True, width="content", gap="small"):
             if st.button("Show", key=f"notice_show_{told.id}", type="tertiary"):
-                st.switch_page(AUDIT, query_params={EVENT: told.audit_event_id})
+                st.switch_page(AUDIT, query_params={EVENT: told.audit_event_id or ""})
             st.button(
                 "Put away", key=f"notice_away_{told.id}", type="tertiary", on_click=_put_away, args=(actor, [told.id])
             )
