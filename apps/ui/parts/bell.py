@@ -49,7 +49,7 @@ def bell(actor: Actor, place: str) -> None:
     with opened, telling():
         with reading_as(actor) as session:
             found = unread_notices(session, actor, MOST, None)
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.page_link(NOTIFICATIONS, label="All notifications", icon=":material/inbox:")
             if found:
                 st.button("Mark all read", key="bell_all", type="tertiary", on_click=_all_read, args=(actor,))
