@@ -32,6 +32,7 @@ from apps.identity.provider import provider
 from apps.identity.proxies import ProxyUnreadable, trusted_networks
 from apps.logs import Watched, name_route
 from apps.monitoring import metrics
+from apps.outward.going import going_out
 from apps.vitals import look_at_everything
 from warehouse import logs
 from warehouse.files.links import PATH
@@ -113,7 +114,7 @@ async def _running(_app: st.App) -> AsyncIterator[None]:
     await run_sync(_warm_up)
     # Streamlit's loggers print by themselves, and are made while it starts.
     logs.adopt("streamlit")
-    with posting():
+    with posting(), going_out():
         yield
 
 

@@ -24,6 +24,7 @@ STEPS = {
     "gate": "Read the checks",
     "commit": "Commit to the lake",
     "publish": "Publish",
+    "alerts": "Alerts",
     "refresh": "Refresh",
     "definitions": "Definitions",
 }

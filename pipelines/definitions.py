@@ -8,19 +8,20 @@ from pipelines.publish import extracts, gate, lake_model
 from pipelines.schedules import change_sensor, failure_sensor, nightly_schedule, refresh_schedule, success_sensor
 from pipelines.transform.dbt import business_model, dbt_cli
 from pipelines.turn import Turn
+from pipelines.watch import alert_sensor, alerts
 
 refresh = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
-    description="Ingest → build → gate → commit → publish.",
+    description="Ingest → build → gate → commit → publish → alerts.",
 )
 
 defs = dg.Definitions(
-    assets=[operational_tables, business_model, gate, lake_model, extracts],
+    assets=[operational_tables, business_model, gate, lake_model, extracts, alerts],
     jobs=[refresh, nightly],
     schedules=[refresh_schedule, nightly_schedule],
-    sensors=[change_sensor, failure_sensor, success_sensor],
+    sensors=[alert_sensor, change_sensor, failure_sensor, success_sensor],
     resources={"dbt": dbt_cli, "turn": Turn()},
     executor=dg.in_process_executor,
 )

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     """smtp://user:password@host:587 or smtps://…; empty, mails stay in the outbox."""
     mail_from: str = "longhouse@localhost"
+    call_private_addresses: bool = False
+    """Whether members' own addresses may lie in private networks; off, only what is on the internet is called."""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

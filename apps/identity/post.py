@@ -1,4 +1,4 @@
-"""Sends what is in the outbox, by SMTP, beside the serving process."""
+"""Sends what is in the outbox, by SMTP, and whatever else goes out by itself, beside the serving process."""
 
 import logging
 import smtplib
@@ -12,8 +12,8 @@ from email.utils import formatdate
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from warehouse.oltp.engine import StoreBusy, StoreMissing, store_exists, writing
+from warehouse.operations.inbox import mail_notices
 from warehouse.operations.mail import Letter, note_failed, note_sent, take_due
-from warehouse.operations.notices import mail_notices
 from warehouse.settings import settings
 
 LOOK_SECONDS = 2.0
@@ -109,4 +109,7 @@ def _message(letter: Letter) -> EmailMessage:
     message["Message-ID"] = f"<{letter.id}@{settings().mail_from.rpartition('@')[2].strip('>')}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
+    for one in letter.files:
+        kind, _, sort = one.kind.partition("/")
+        message.add_attachment(one.content, maintype=kind, subtype=sort, filename=one.name)
     return message

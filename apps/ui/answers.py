@@ -1,6 +1,5 @@
 """Asks the metrics through a cache that knows the organization and the build."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,14 +15,12 @@ from warehouse.metrics.names import words_for
 from warehouse.metrics.periods import Opening, opening
 from warehouse.metrics.question import Question
 from warehouse.metrics.receipts import canonical, write_receipt
-from warehouse.metrics.serving import Serving, serving_as
+from warehouse.metrics.serving import Serving, last_event, serving_as
 from warehouse.metrics.why import Why
 from warehouse.metrics.why import why as taken
 from warehouse.oltp.days import today_at
 from warehouse.oltp.engine import reading_as
 from warehouse.tenancy import Actor
-
-FACTS = "fct_opportunities"
 
 
 @dataclass(frozen=True)
@@ -118,10 +115,8 @@ def offers(actor: Actor, dimension: str) -> bool:
 
 
 def latest_day(actor: Actor) -> date | None:
-    """The last day anything happened to a deal, or, where there is no deal, to anything else; None before that."""
-    days = json.loads(_open(actor).provenance.latest_days)
-    told = days.get(FACTS) or max(filter(None, days.values()), default=None)
-    return date.fromisoformat(told) if told else None
+    """The last day anything happened in this actor's organization; None before that."""
+    return last_event(_open(actor))
 
 
 def opens_on(actor: Actor) -> Opening:

@@ -78,6 +78,7 @@ ROOMS: dict[str, list[Screen]] = {
     "Support": [*_lists("tickets", "knowledge_articles"), _set_up("support")],
     "Builder": _lists("applications"),
     "Insights": [
+        Screen("insights_alerts.py", "Alerts", ":material/notifications_active:", "insights:read", "alerts"),
         Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks"),
         *_lists("benchmarks"),
     ],
@@ -94,6 +95,7 @@ ROOMS: dict[str, list[Screen]] = {
 
 SECURITY = Screen("account_security.py", "Security", ":material/shield_person:", "", "security")
 PREFERENCES = Screen("account_preferences.py", "Preferences", ":material/manage_accounts:", "", "preferences")
+NOTIFICATIONS = Screen("account_notifications.py", "Notifications", ":material/notifications:", "", "notifications")
 JOIN = Screen("account_join.py", "Join", ":material/group_add:", "", "join", "hidden")
 NEW_ORGANIZATION = Screen("organization_new.py", "New organization", ":material/add_business:", "", "found", "hidden")
 OUTBOX = Screen("organization_outbox.py", "Outbox", ":material/outbox:", "", "outbox")
@@ -108,6 +110,7 @@ def own_screens(who: SignedIn | None) -> dict[str, list[Screen]]:
         "My account": [
             SECURITY,
             PREFERENCES,
+            NOTIFICATIONS,
             JOIN,
             NEW_ORGANIZATION,
             *([OUTBOX] if who is None or may_see_outbox(who) else []),

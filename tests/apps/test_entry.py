@@ -127,10 +127,10 @@ UNDERSTAND = [
                 *("Pipeline", "Deals", "Quotes", "Contracts", "Activities", "Products", "Set-up"),
                 *("Subscriptions", "Invoices", "Payments", "Set-up"),
                 *("Campaigns", "Segments", "Set-up", "Tickets", "Articles", "Set-up", "Applications"),
-                *("Data checks", "Benchmarks", "Members", "Teams"),
+                *("Alerts", "Data checks", "Benchmarks", "Members", "Teams"),
             ],
         ),
-        (frozenset({"insights:read"}), ["Home", *UNDERSTAND, "Data checks", "Benchmarks"]),
+        (frozenset({"insights:read"}), ["Home", *UNDERSTAND, "Alerts", "Data checks", "Benchmarks"]),
     ],
 )
 def test_rooms_without_permission_are_not_in_the_menu(permissions: frozenset[str], screens: list[str]) -> None:

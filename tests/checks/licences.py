@@ -23,6 +23,7 @@ KNOWN = {
 REFUSED = re.compile(r"\b[AL]?GPL|GNU|SSPL|BUSL|Commons Clause|Proprietary", re.IGNORECASE)
 
 ACCEPTED = {
+    "fpdf2": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "psycopg": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "psycopg-binary": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "text-unidecode": "offered under the Artistic License as well, and that is the one we take",

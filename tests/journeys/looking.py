@@ -37,6 +37,7 @@ ADDRESSED: dict[str, tuple[str, ...]] = {
     "record.py": ("of", "id", "new", "part"),
     "set_up.py": (),
     "insights_checks.py": ("examination",),
+    "insights_alerts.py": ("alert",),
     "organization_members.py": ("member", "invite"),
     "organization_teams.py": ("team",),
     "organization_settings.py": (),
@@ -44,6 +45,7 @@ ADDRESSED: dict[str, tuple[str, ...]] = {
     "organization_usage.py": (),
     "account_security.py": (),
     "account_preferences.py": (),
+    "account_notifications.py": (),
     "account_join.py": ("token",),
     "organization_new.py": (),
     "organization_outbox.py": (),
@@ -55,6 +57,7 @@ ENTITY = {
     "member": "memberships",
     "event": "audit_events",
     "team": "teams",
+    "alert": "alerts",
     "receipt": "receipts",
     "reference": "error_groups",
 }

@@ -57,7 +57,8 @@ TOO_SHORT = {
 """Columns of fewer characters."""
 READ_BACK = {
     *("organizations.locale", "organizations.timezone"),
-    *("notices.kind", "invitations.functions"),
+    *("notices.kind", "notices.topic", "notices.channels", "invitations.functions"),
+    *("alert_events.value", "alert_events.bound", "report_schedules.recipients"),
     *("error_groups.id", "receipts.id", "check_results.source", "check_results.build_id", "check_results.sample_ids"),
     *("audit_events.hash", "audit_events.previous_hash", "invitations.token_hash"),
 }
@@ -317,7 +318,15 @@ def _checks(planting: _Planting, place: int) -> dict[str, Any]:
 def _notice(planting: _Planting, place: int) -> dict[str, Any]:
     facts = {"entity_id": None, "actor_id": planting.rows("memberships")[place]}
     facts |= {"actor_label": f"CANARY-{planting.number}-{next(_numbers):X}", "operation": "sales.move_opportunity"}
-    return {"kind": RULES[place % len(RULES)].kind, "facts": facts | {"count": 1}}
+    told = {"topic": "security", "channels": ["mail"], "facts": facts | {"count": 1}}
+    return {"kind": RULES[place % len(RULES)].kind} | told
+
+
+def _alert(planting: _Planting, place: int) -> dict[str, Any]:
+    """Each is its member's own, and a number of everybody's."""
+    filtered = {"sector": [text_of(planting.number, Base.metadata.tables["alerts"].c.rule)]}
+    rule = {"kind": "threshold", "metric": "won_value", "side": "over", "bound": "1", "where": filtered}
+    return {"rule": rule, "on_duty_id": None, "deleted_at": None}
 
 
 _CHOSEN = {
@@ -342,6 +351,13 @@ _CHOSEN = {
     # The books of a bill are right: its line, its tax, and a payment that was given back.
     "invoices": lambda _, place: {"total": Decimal(20 + 2 * place), "amount_paid": Decimal(0)},
     "files": lambda *_: {"expires_at": None},
+    "alerts": _alert,
+    "alert_events": lambda *_: {"value": "2", "bound": "1"},
+    "report_schedules": lambda planting, place: {
+        "every": "week",
+        "at_hour": 7,
+        "recipients": [planting.rows("memberships")[place]],
+    },
     "saved_dashboards": lambda planting, place: {
         "is_shared": place % 2 == 0,
         "body": {

@@ -38,7 +38,7 @@ from warehouse.oltp.base import Base, Record
 from warehouse.oltp.engine import reading, reading_as, writing, writing_as
 from warehouse.oltp.identity import Mail
 from warehouse.oltp.organization import AuditEvent, Membership, Receipt
-from warehouse.operations import audit_search, files, invitations, notices, resets, sales, user_events, user_sync
+from warehouse.operations import audit_search, files, inbox, invitations, resets, sales, user_events, user_sync
 from warehouse.operations.audit import record_event
 from warehouse.operations.audit_search import EventFilter
 from warehouse.operations.checks import checks_of, examinations, read_evidence
@@ -348,7 +348,7 @@ def drive_errors(visit: Visit) -> Said:
         lambda session: sales.get_opportunity(session, visit.actor, visit.id("opportunities")),
         lambda session: read_receipt(session, visit.id("receipts"), visit.actor.organization_id),
         lambda session: files.download_link(session, visit.actor, visit.id("files")),
-        lambda session: notices.put_away(session, visit.actor, [visit.id("notices")], datetime.now(UTC)),
+        lambda session: inbox.put_away(session, visit.actor, [visit.id("notices")], datetime.now(UTC)),
         lambda _: answer(serving_as(visit.actor), _question(visit)),
         lambda session: OPERATIONS["sales.create_opportunity"](
             session,
@@ -595,7 +595,7 @@ def drive_mails(visit: Visit) -> Said:
         elif cause == "notice":
             entity = visit.id("memberships")
             record_event(session, visit.actor, LOCKED_OUT, "memberships", entity)
-            notices.mail_notices(session, datetime.now(UTC), most=100)
+            inbox.mail_notices(session, datetime.now(UTC), most=100)
         else:
             resets.ask_reset(session, asked, "192.0.2.1", datetime.now(UTC), lambda token: f"/idp/reset?token={token}")
         new = [one for one in session.scalars(select(Mail)) if one.id not in before]

@@ -28,8 +28,8 @@ from warehouse.operations import (
     checks,
     errors,
     files,
+    inbox,
     narrowing,
-    notices,
     sales,
     takeaway,
     user_sync,
@@ -137,14 +137,14 @@ def _unredacted(patch: pytest.MonkeyPatch, _world: World) -> None:
 
 
 def _mails_to_another(patch: pytest.MonkeyPatch, world: World) -> None:
-    send = notices.send_mail
+    send = inbox.send_mail
     strangers = {one.email: one for one in world.people}
 
     def astray(session: Any, to: str, *told: Any) -> Any:
         number = strangers[to].number % len(world.organizations) + 1 if to in strangers else 1
         return send(session, next(one.email for one in world.people if one.number == number), *told)
 
-    patch.setattr(notices, "send_mail", astray)
+    patch.setattr(inbox, "send_mail", astray)
 
 
 def _accounts_of_anybody(patch: pytest.MonkeyPatch, _world: World) -> None:

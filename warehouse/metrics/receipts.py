@@ -89,6 +89,12 @@ def write_receipt(actor: Actor, answer: Answer) -> str:
     return identity
 
 
+def keep_receipt(actor: Actor, receipt: str) -> None:
+    """Keep what a receipt needs to be verified for ever: somebody was told its number."""
+    with writing_as(actor) as session:
+        session.get_one(Receipt, receipt).kept = True
+
+
 def read_receipt(session: Session, told: str, organization_id: str | None = None) -> Stored:
     """By id or by its first characters; within one organization where it is given. Raises ReceiptUnknown."""
     query = select(Receipt).where(Receipt.id.startswith(told.strip().lower(), autoescape=True)).limit(2)

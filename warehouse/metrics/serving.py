@@ -133,6 +133,16 @@ def own_columns(reader: Reader) -> tuple[OwnColumn, ...]:
     return tuple(OwnColumn(str(model), OwnField(*map(str, field))) for model, *field in found.rows)
 
 
+DEALS = "fct_opportunities"
+
+
+def last_event(opened: Serving) -> date | None:
+    """The last day anything happened to a deal, or, where there is no deal, to anything else; None before that."""
+    days = json.loads(opened.provenance.latest_days)
+    told = days.get(DEALS) or max(filter(None, days.values()), default=None)
+    return date.fromisoformat(told) if told else None
+
+
 def serving_as(actor: Actor) -> Serving:
     """The latest readable extract of the actor's organization, with what the actor may know of it.
 

@@ -77,6 +77,8 @@ class Mail(OfInstallation, Base):
     subject: Mapped[str] = mapped_column(info=PERSONAL)
     text: Mapped[str | None] = mapped_column(Sealed(), info=PERSONAL)
     """Sealed, for it may hold a link that lets somebody in; null once sent."""
+    files: Mapped[str | None] = mapped_column(Sealed(), info=PERSONAL)
+    """What is attached, as JSON: name, kind and Base64 of each; null once sent."""
     created_at: Mapped[datetime] = mapped_column(info=BUSINESS)
     attempts: Mapped[int] = mapped_column(default=0, info=BUSINESS)
     next_attempt_at: Mapped[datetime] = mapped_column(index=True, info=BUSINESS)

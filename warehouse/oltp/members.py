@@ -82,6 +82,9 @@ class OrganizationSetting(OfOrganization, Base):
     """ISO weekday, 1 is Monday."""
     retention_days: Mapped[int | None] = mapped_column(info=BUSINESS)
     """How long deleted records are kept; null, for ever."""
+    quiet_from: Mapped[str | None] = mapped_column(String(5), info=BUSINESS)
+    """From when nobody is mailed or called, as 20:00 in the organization's time zone; null, there is no such time."""
+    quiet_until: Mapped[str | None] = mapped_column(String(5), info=BUSINESS)
 
 
 class Departure(OfInstallation, Base):

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer, Table
 
 from warehouse.oltp import (
+    alerts,
     audit,
     billing,
     builder,
@@ -43,7 +44,7 @@ CopiedTable = Table
 ROOMS = (
     *(organization, identity, members, custom_fields, files, errors, audit, notices, hooks),
     *(customers, sales, sales_catalogue, sales_quotes, sales_territories, billing),
-    *(marketing, marketing_interactions, support, support_knowledge, builder, usage, insights),
+    *(marketing, marketing_interactions, support, support_knowledge, builder, usage, insights, alerts),
 )
 """Imported so that the metadata is complete wherever it is read."""
 

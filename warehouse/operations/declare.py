@@ -18,6 +18,7 @@ from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.order import take_turn
 from warehouse.oltp.organization import ChangeEvent, Membership
 from warehouse.operations.audit import append_audit
+from warehouse.operations.telling import Told, Topic, tell
 from warehouse.tenancy import Actor, Forbidden
 
 R = TypeVar("R", bound=Record)
@@ -58,6 +59,10 @@ class Work:
     rows: int = 1
     fingerprint: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    handed: list[Record] = field(default_factory=list)
+    """Records that were added or touched: somebody else may be responsible for one from now on."""
+    before: dict[str, str | None] = field(default_factory=dict)
+    """Record → who was responsible for it."""
 
     def add(self, record: R) -> R:
         """Put a new record into the actor's organization."""
@@ -67,11 +72,17 @@ class Work:
         record.created_by = record.updated_by = self.actor.membership_id
         record.change_seq, record.version = self.seq, 1
         self.session.add(record)
+        if record.responsible is not None:
+            self.handed.append(record)
         return record
 
     def touch(self, record: R) -> R:
         """Mark a record as written by this operation: a new version. Raises Forbidden out of the actor's reach."""
-        self.actor.must_for(self.permission, _responsible_before(record))
+        before = _responsible_before(record)
+        self.actor.must_for(self.permission, before)
+        if record.responsible is not None:
+            self.before.setdefault(record.id, before)
+            self.handed.append(record)
         record.updated_at, record.updated_by = self.now, self.actor.membership_id
         record.change_seq, record.version = self.seq, record.version + 1
         return record
@@ -164,10 +175,23 @@ class Operation(Generic[I, O]):
             return outcome
         event.entity_id, event.rows, event.fingerprint = work.entity_id, work.rows, work.fingerprint
         append_audit(session, actor, audit_id, event, work.details)
+        _tell_whoever_got_work(work)
         if self.stays_in_the_store:
             session.flush()
             session.execute(delete(ChangeEvent).where(ChangeEvent.seq == event.seq))
         return outcome
+
+
+def _tell_whoever_got_work(work: Work) -> None:
+    """Tell members of records that somebody else made theirs."""
+    for record in {one.id: one for one in work.handed}.values():
+        member = getattr(record, record.responsible or "")
+        if member is None or member in {work.before.get(record.id), work.actor.membership_id}:
+            continue
+        table = str(inspect(type(record)).local_table)
+        facts = {"table": table, "record_id": record.id, "by": work.actor.membership_id}
+        told = Told(Topic.ASSIGNMENT, f"given_{table}"[:40], record.id, facts)
+        tell(work.session, work.actor.organization_id, [member], told, work.now)
 
 
 def _must_still_be_a_member(session: Session, actor: Actor) -> None:

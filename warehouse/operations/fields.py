@@ -78,4 +78,6 @@ Locale = Annotated[str, StringConstraints(max_length=20), AfterValidator(_known_
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Version = Annotated[int, Field(ge=0, lt=2**31)]
 Month = Annotated[int, Field(ge=1, le=12)]
+Hour = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""A time of day, as 07:30."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]

@@ -172,6 +172,22 @@ def member_actor(session: Session, organization_id: str, email: str) -> Actor:
     return found.actor
 
 
+def actor_of_membership(session: Session, organization_id: str, membership_id: str) -> Actor | None:
+    """The rights of a member as they stand now; None where the membership, or the person's sign-in, has ended."""
+    found = session.execute(
+        select(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.organization_id == organization_id,
+            Membership.id == membership_id,
+            Membership.is_active,
+            Membership.deleted_at.is_(None),
+            User.is_active,
+        )
+    ).scalar_one_or_none()
+    return _actor(session, found) if found else None
+
+
 def _in_organization(session: Session, session_id: str, user: User, organization_id: str) -> SignedIn | None:
     row = session.execute(_memberships_of(user.id).where(Organization.id == organization_id)).first()
     if row is None:

@@ -1,5 +1,8 @@
 """Mails: written with their cause, sent later, tried again until they go."""
 
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +20,16 @@ KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    kind: str
+    """`application/pdf`."""
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail as it is handed to the server that sends it."""
 
@@ -24,9 +37,17 @@ class Letter:
     to: str
     subject: str
     text: str
+    files: tuple[Attachment, ...] = ()
 
 
-def send_mail(session: Session, to: str, subject: str, text: str, organization_id: str | None = None) -> Mail:
+def send_mail(
+    session: Session,
+    to: str,
+    subject: str,
+    text: str,
+    organization_id: str | None = None,
+    files: Sequence[Attachment] = (),
+) -> Mail:
     """Put a mail into the outbox, in the transaction of its cause: it goes if and only if that is committed."""
     now = datetime.now(UTC)
     # A line break would begin a header of its own.
@@ -35,6 +56,7 @@ def send_mail(session: Session, to: str, subject: str, text: str, organization_i
         recipient=to,
         subject=" ".join(subject.split())[:200],
         text=text,
+        files=_packed(files),
         created_at=now,
         next_attempt_at=now,
     )
@@ -55,13 +77,23 @@ def take_due(session: Session, now: datetime, most: int = 20) -> list[Letter]:
     ).all()
     for mail in due:
         mail.next_attempt_at = now + LEASE
-    return [Letter(mail.id, mail.recipient, mail.subject, mail.text or "") for mail in due]
+    return [Letter(mail.id, mail.recipient, mail.subject, mail.text or "", _unpacked(mail.files)) for mail in due]
+
+
+def _packed(files: Sequence[Attachment]) -> str | None:
+    told = [{"name": one.name, "kind": one.kind, "base64": b64encode(one.content).decode()} for one in files]
+    return json.dumps(told) if told else None
+
+
+def _unpacked(kept: str | None) -> tuple[Attachment, ...]:
+    found = json.loads(kept) if kept else []
+    return tuple(Attachment(one["name"], one["kind"], b64decode(one["base64"])) for one in found)
 
 
 def note_sent(session: Session, mail_id: str, now: datetime) -> None:
     """It went; its text, which may hold a link that lets somebody in, is not kept."""
     mail = session.get_one(Mail, mail_id)
-    mail.sent_at, mail.text, mail.problem = now, None, None
+    mail.sent_at, mail.text, mail.files, mail.problem = now, None, None, None
     mail.attempts += 1
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fnmatch import fnmatch
 from typing import Any, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.notices import Notice
-from warehouse.oltp.organization import AuditEvent, Membership, Organization, User
+from warehouse.oltp.organization import AuditEvent, Membership
 from warehouse.operations.events import (
     EXPORTED,
     FILE_READ,
@@ -21,18 +20,12 @@ from warehouse.operations.events import (
     TOKEN_MADE,
     sentence_of,
 )
-from warehouse.operations.mail import send_mail
-from warehouse.tenancy import AccessRole, Actor
+from warehouse.operations.telling import Told, Topic, leaders_of, tell
 
 ONCE_IN = timedelta(hours=1)
 """How long a rule stays silent about a subject it has told of."""
 COUNTED_OVER = timedelta(minutes=15)
-TOLD = (AccessRole.OWNER, AccessRole.ADMIN)
 SOMEBODY = "Somebody who is no longer here"
-
-
-class NoticeUnknown(Exception):
-    """The member was never told this."""
 
 
 @dataclass(frozen=True)
@@ -123,17 +116,6 @@ RULES = (
 BY_KIND = {rule.kind: rule for rule in RULES}
 
 
-@dataclass(frozen=True)
-class Told:
-    """A notice as it is shown: names joined in."""
-
-    id: str
-    title: str
-    text: str
-    at: datetime
-    audit_event_id: str
-
-
 def heed(session: Session, row: AuditEvent) -> None:
     """Let every rule look at a row that was just added to the audit; tell each owner and admin what fires."""
     for rule in RULES:
@@ -177,93 +159,23 @@ def _told_lately(session: Session, row: AuditEvent, rule: Rule, subject: str) ->
 
 
 def _tell(session: Session, row: AuditEvent, rule: Rule, subject: str, count: int) -> None:
-    told = session.scalars(
-        select(Membership.id).where(
-            Membership.organization_id == row.organization_id,
-            Membership.access_role.in_(TOLD),
-            Membership.user_id.is_not(None),
-            Membership.is_active,
-            Membership.deleted_at.is_(None),
-        )
-    ).all()
     facts = {name: getattr(row, name) for name in ("actor_id", "actor_label", "entity_id", "operation")}
-    session.add_all(
-        Notice(
-            id=uuid7(row.happened_at),
-            organization_id=row.organization_id,
-            membership_id=member,
-            kind=rule.kind,
-            subject=subject,
-            audit_event_id=row.id,
-            facts=facts | {"count": count},
-            created_at=row.happened_at,
-        )
-        for member in told
-    )
+    told = Told(Topic.SECURITY, rule.kind, subject, facts | {"count": count}, row.id, is_urgent=True)
+    tell(session, row.organization_id, leaders_of(session, row.organization_id), told, row.happened_at)
 
 
-def unread_notices(session: Session, actor: Actor, most: int = 20) -> list[Told]:
-    """What the acting member was told and has not put away, latest first."""
-    mine = select(Notice).where(
-        Notice.organization_id == actor.organization_id,
-        Notice.membership_id == actor.membership_id,
-        Notice.read_at.is_(None),
-    )
-    found = session.scalars(mine.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(most)).all()
-    return [_in_words(session, one) for one in found]
-
-
-def put_away(session: Session, actor: Actor, notice_ids: list[str], now: datetime) -> None:
-    """The acting member has read these; raises NoticeUnknown for what somebody else was told."""
-    for notice_id in notice_ids:
-        found = session.scalars(
-            select(Notice).where(
-                Notice.organization_id == actor.organization_id,
-                Notice.membership_id == actor.membership_id,
-                Notice.id == notice_id,
-            )
-        ).one_or_none()
-        if found is None:
-            raise NoticeUnknown("There is no such notice here.")
-        found.read_at = found.read_at or now
-
-
-def mail_notices(session: Session, now: datetime, most: int = 50) -> int:
-    """Put the mails of notices into the outbox, of all organizations; how many.
-
-    Apart from `heed`, which may run in a session that sees one organization only: the outbox is the installation's.
-    """
-    due = session.execute(
-        select(Notice, Organization.name, User.email)
-        .join(Organization, Organization.id == Notice.organization_id)
-        .join(Membership, Membership.id == Notice.membership_id)
-        .outerjoin(User, (User.id == Membership.user_id) & User.is_active & Membership.is_active)
-        .where(Notice.mailed_at.is_(None))
-        .order_by(Notice.created_at, Notice.id)
-        .limit(most)
-        .with_for_update(of=Notice, skip_locked=True)
-    ).all()
-    for notice, organization, email in due:
-        notice.mailed_at = now
-        if email:
-            told = _in_words(session, notice)
-            where = f"It happened in {organization}, {notice.created_at:%d %b %Y, %H:%M} UTC"
-            text = f"{told.text}\n\n{where}. What was done is in the audit: Organization → Audit.\n"
-            send_mail(session, email, f"Longhouse: {told.title}", text, notice.organization_id)
-    return len(due)
-
-
-def _in_words(session: Session, notice: Notice) -> Told:
+def security_words(session: Session, notice: Notice) -> tuple[str, str]:
+    """Title and text of what a rule over the audit told: names joined in."""
     facts: dict[str, Any] = notice.facts
-    who = _name(session, notice.organization_id, facts["actor_id"]) or str(facts["actor_label"]).capitalize()
-    whom = _name(session, notice.organization_id, facts["entity_id"]) or SOMEBODY
+    who = name_of(session, notice.organization_id, facts["actor_id"]) or str(facts["actor_label"]).capitalize()
+    whom = name_of(session, notice.organization_id, facts["entity_id"]) or SOMEBODY
     what = sentence_of(str(facts["operation"]))
     rule = BY_KIND[notice.kind]
-    text = rule.text.format(who=who, whom=whom, what=what[:1].lower() + what[1:], count=facts["count"])
-    return Told(notice.id, rule.title, text, notice.created_at, notice.audit_event_id)
+    return rule.title, rule.text.format(who=who, whom=whom, what=what[:1].lower() + what[1:], count=facts["count"])
 
 
-def _name(session: Session, organization_id: str, membership_id: str | None) -> str | None:
+def name_of(session: Session, organization_id: str, membership_id: str | None) -> str | None:
+    """What a member is called; None where nobody is meant or nobody is left."""
     if membership_id is None:
         return None
     return session.scalar(

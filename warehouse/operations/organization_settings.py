@@ -16,7 +16,7 @@ from warehouse.oltp.organization import Membership, Organization
 from warehouse.oltp.sales import Activity, Opportunity
 from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations.declare import NotAllowedNow, Work, operation
-from warehouse.operations.fields import Currency, Locale, Month, Name, Request, Zone
+from warehouse.operations.fields import Currency, Hour, Locale, Month, Name, Request, Zone
 from warehouse.tenancy import Actor
 
 COUNTED: dict[str, type[Record]] = {
@@ -26,6 +26,10 @@ COUNTED: dict[str, type[Record]] = {
     "Products": Product,
     "Teams": Team,
 }
+
+BESIDE = frozenset({"week_start", "retention_days", "quiet_from", "quiet_until"})
+"""What the lake asks nothing of."""
+MAY_BE_EMPTY = BESIDE - {"week_start"}
 
 
 class EditSettings(Request):
@@ -40,6 +44,9 @@ class EditSettings(Request):
     week_start: Annotated[int, Field(ge=1, le=7)] | None = None
     retention_days: Annotated[int, Field(ge=30, le=36500)] | None = None
     """Null keeps deleted records for ever."""
+    quiet_from: Hour | None = None
+    """From when nobody is mailed, in the organization's time zone; null, there is no such time."""
+    quiet_until: Hour | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ class Settings:
     require_totp: bool
     week_start: int
     retention_days: int | None
+    quiet_from: str | None = None
+    quiet_until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +87,11 @@ def edit_settings(work: Work, request: EditSettings) -> Organization:
     changed: dict[str, object] = {}
     beside = _beside(work.session, found.id)
     for name, value in values.items():
-        row = beside if name in {"week_start", "retention_days"} else found
+        row = beside if name in BESIDE else found
         before = getattr(row, name)
         if before == value:
             continue
-        if value is None and name != "retention_days":
+        if value is None and name not in MAY_BE_EMPTY:
             raise NotAllowedNow(f"{name.replace('_', ' ').capitalize()} cannot be empty.")
         setattr(row, name, value)
         changed[name] = [before, value]
@@ -107,6 +116,8 @@ def read_settings(session: Session, actor: Actor) -> Settings:
         bool(found.require_totp),
         beside.week_start,
         beside.retention_days,
+        beside.quiet_from,
+        beside.quiet_until,
     )
 
 

@@ -2,6 +2,7 @@
 
 from warehouse.operations import (
     activities,
+    alerts,
     billing,
     billing_subscriptions,
     builder,
@@ -19,8 +20,10 @@ from warehouse.operations import (
     marketing,
     members,
     metrics,
+    notifying,
     organization,
     organization_settings,
+    reports,
     sales,
     sales_catalogue,
     sales_quotes,
@@ -44,11 +47,12 @@ ROOMS = (
         joining,
         teams,
         hook_secrets,
+        notifying,
         user_sync,
     ),
     *(customers, contacts, sales, sales_catalogue, sales_quotes, sales_territories, activities),
     *(billing, billing_subscriptions, marketing, support, support_knowledge),
-    *(builder, usage, insights, dashboards, metrics, bulk, files, file_upkeep),
+    *(builder, usage, insights, dashboards, metrics, alerts, reports, bulk, files, file_upkeep),
 )
 
 __all__ = ["KEPT", "MOVES", "OPERATIONS", "ROOMS"]

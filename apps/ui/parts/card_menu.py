@@ -1,31 +1,35 @@
-"""What can be done with a card: see its rows, take them away, read what its numbers mean and stand on."""
+"""What can be done with a card: see its rows, take them away, read what its numbers mean and stand on, be told of them."""
 
 import streamlit as st
 
 from apps.ui import formats
 from apps.ui.answers import Shown
+from apps.ui.parts.alert_form import ask_alert
 from apps.ui.parts.card_files import as_csv, as_picture, as_workbook
 from apps.ui.parts.card_table import show_table
 from apps.ui.parts.charts import Drawn, theme
 from apps.ui.parts.receipt import open_receipt
 from apps.ui.reruns import by_click
+from warehouse.operations.alerts import SAVES
 from warehouse.operations.identity import SignedIn
+from warehouse.tenancy import Actor
 
-ROWS, RECEIPT = "Rows and export", "Definition, SQL, receipt"
+ROWS, RECEIPT, ALERT = "Rows and export", "Definition, SQL, receipt", "Alert me"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def card_menu(title: str, key: str) -> str | None:
+def card_menu(actor: Actor, title: str, key: str) -> str | None:
     """The menu at the corner of a card; what was chosen just now."""
-    return st.menu_button(
-        "⋯", [ROWS, RECEIPT], key=f"menu_{key}", type="tertiary", help=f"More about “{formats.plain(title)}”"
-    )
+    offered = [ROWS, RECEIPT, *([ALERT] if actor.may(SAVES) and actor.membership_id else [])]
+    return st.menu_button("⋯", offered, key=f"menu_{key}", type="tertiary", help=f"More about “{formats.plain(title)}”")
 
 
 def open_chosen(who: SignedIn, chosen: str, shown: Shown, title: str, drawn: Drawn | None) -> None:
     """Open what was chosen in a card's menu."""
     if chosen == RECEIPT:
         open_receipt(who, shown.receipt, shown.question.metrics[0])
+    elif chosen == ALERT:
+        ask_alert(who, shown.question)
     else:
         open_rows(who, shown, title, drawn)
 

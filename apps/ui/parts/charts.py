@@ -1,6 +1,9 @@
-"""Charts on a screen: bars, columns, lines and small lines, and which mark a person clicked."""
+"""Charts on a screen or on paper: bars, columns, lines and small lines, and which mark a person clicked."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -18,8 +21,41 @@ class Drawn:
     picked: str | None = None
 
 
+@dataclass
+class Sheet:
+    """What was drawn and said while nobody looked."""
+
+    drawn: list[Drawn] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+_sheet: ContextVar[Sheet | None] = ContextVar("sheet", default=None)
+
+
+@contextmanager
+def on_paper() -> Iterator[Sheet]:
+    """Inside, charts are collected instead of shown: there is no screen, as in a report that goes out at night."""
+    sheet = Sheet()
+    kept = _sheet.set(sheet)
+    try:
+        yield sheet
+    finally:
+        _sheet.reset(kept)
+
+
+def note(text: str) -> None:
+    """A quiet line under a chart; Markdown where it is shown."""
+    sheet = _sheet.get()
+    if sheet is None:
+        st.caption(text)
+    else:
+        sheet.notes.append(text)
+
+
 def theme() -> str:
-    """`light` or `dark`, as the person looks at it."""
+    """`light` or `dark`, as the person looks at it; paper is light."""
+    if _sheet.get() is not None:
+        return "light"
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
@@ -95,6 +131,10 @@ def draw_spark(points: list[Point], *, alt_text: str, key: str) -> Drawn:
 
 
 def _draw(spec: dict[str, Any], alt_text: str, key: str, height: int, *, pickable: bool) -> Drawn:
+    sheet = _sheet.get()
+    if sheet is not None:
+        sheet.drawn.append(Drawn(spec, height))
+        return sheet.drawn[-1]
     if not pickable:
         st.vega_lite_chart(spec, alt=alt_text, key=key, height=height)
         return Drawn(spec, height)

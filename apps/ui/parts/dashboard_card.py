@@ -87,7 +87,7 @@ def dashboard_card(who: SignedIn, actor: Actor, card: Card, view: View, against:
             known = answers.catalogue(actor)
             drawing = Drawing(who, actor, card, view, against, answers.ask(actor, question_of(card, view, known)), key)
             with head:
-                chosen = card_menu(card.title, key)
+                chosen = card_menu(actor, card.title, key)
             drawn = None
             if all(cell.value is None for line in drawing.shown.lines for cell in line.cells.values()):
                 st.caption(f"Nothing {_when(card, view)}.")
@@ -262,7 +262,7 @@ def _under_bars(drawing: Drawing, before: Period | None, are_compared: bool) -> 
     if before and are_compared:
         told.append(f"The tick is {before.label}.")
     if told:
-        st.caption(" ".join(told))
+        charts.note(" ".join(told))
 
 
 def _before(drawing: Drawing) -> tuple[Period, dict[Any, Any]] | None:
@@ -346,7 +346,7 @@ def _bridge(drawing: Drawing) -> Drawn | None:
     )
     if at != closed:
         rest = drawing.told(Decimal(closed) - at)
-        st.caption(
+        charts.note(
             formats.plain(f"{rest} of the change is of no kind: amounts in another currency moved with its rate.")
         )
     return drawn

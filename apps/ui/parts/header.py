@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.children import clock_runs
 from apps.ui import formats
+from apps.ui.parts.bell import bell
 from apps.ui.parts.problems import saving, telling
 from apps.ui.parts.toasts import say_next, say_now
 from apps.ui.parts.words import check_in_words
@@ -26,7 +27,9 @@ CHECKS = "screens/insights_checks.py"
 def header(who: SignedIn, actor: Actor, title: str) -> None:
     """The title, and under it the state of the numbers."""
     say_now()
-    st.title(formats.plain(title), anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(formats.plain(title), anchor=False, width="content")
+        bell(actor, zone(who))
     with telling():
         company = "" if title == who.organization_name else who.organization_name or ""
         if _is_waiting():

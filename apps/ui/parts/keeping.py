@@ -5,12 +5,14 @@ import yaml
 
 from apps.ui import formats
 from apps.ui.parts.problems import saving
+from apps.ui.parts.report_form import ask_schedule
 from apps.ui.parts.toasts import say_next
 from apps.ui.reruns import by_click
 from warehouse.dashboards import Card, Dashboard, NoDashboard, read_dashboard
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.oltp.insights import SavedDashboard
 from warehouse.operations.dashboards import (
+    SAVES,
     EditDashboard,
     KeepDashboard,
     OneDashboard,
@@ -20,6 +22,7 @@ from warehouse.operations.dashboards import (
     keep_dashboard,
     may_change,
 )
+from warehouse.operations.identity import SignedIn
 from warehouse.tenancy import Actor
 
 NEW = "A new dashboard"
@@ -108,11 +111,15 @@ def ask_where(actor: Actor, card: Card) -> None:
         st.switch_page(SCREEN, query_params={BOARD: made})
 
 
-def tools(actor: Actor, kept: SavedDashboard) -> None:
+def tools(who: SignedIn, actor: Actor, kept: SavedDashboard) -> None:
     """What can be done with a kept dashboard, on its own screen."""
     board = board_of(kept)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Shared with everybody here" if kept.is_shared else "Only you see it", width="content")
+        if actor.may(SAVES) and st.button(
+            "Mail it", icon=":material/schedule_send:", type="tertiary", key="mail_board"
+        ):
+            ask_schedule(who, kept)
         if may_change(actor, kept):
             if st.button("Change", icon=":material/edit:", type="tertiary", key="change_board"):
                 ask_changes(actor, kept)

@@ -9,7 +9,7 @@ from apps.ui.parts.header import zone
 from apps.ui.parts.problems import saving
 from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.operations.identity import SignedIn
-from warehouse.operations.notices import Told, put_away, unread_notices
+from warehouse.operations.inbox import Said, put_away, unread_notices
 from warehouse.tenancy import Actor
 
 AUDIT = "screens/organization_audit.py"
@@ -32,20 +32,20 @@ def notices(who: SignedIn, actor: Actor, most: int) -> None:
             _rest(actor, unread, len(unread) - most)
 
 
-def _notice(who: SignedIn, actor: Actor, told: Told) -> None:
+def _notice(who: SignedIn, actor: Actor, told: Said) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(gap=None):
             st.markdown(f":orange[:material/shield:] {formats.plain(told.text)}")
             st.caption(f"{formats.plain(told.title)} · {formats.since(told.at, datetime.now(UTC), zone(who))}")
         with st.container(horizontal=True, width="content", gap="small"):
             if st.button("Show", key=f"notice_show_{told.id}", type="tertiary"):
-                st.switch_page(AUDIT, query_params={EVENT: told.audit_event_id})
+                st.switch_page(AUDIT, query_params={EVENT: told.audit_event_id or ""})
             st.button(
                 "Put away", key=f"notice_away_{told.id}", type="tertiary", on_click=_put_away, args=(actor, [told.id])
             )
 
 
-def _rest(actor: Actor, unread: list[Told], left: int) -> None:
+def _rest(actor: Actor, unread: list[Said], left: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(formats.counted(left, "more security notice") if left > 0 else "", width="content")
         ids = [one.id for one in unread]

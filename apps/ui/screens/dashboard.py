@@ -32,7 +32,7 @@ if asked is None:
 header(who, actor, asked.title)
 stop_without_numbers(actor)
 if kept:
-    tools(actor, kept)
+    tools(who, actor, kept)
 dashboard = known_to(asked, answers.catalogue(actor))
 opens = answers.opens_on(actor)
 view, against = view_of(actor, dashboard, opens, who.preferences.default_period)

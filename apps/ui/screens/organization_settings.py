@@ -11,6 +11,13 @@ from warehouse.oltp.engine import reading_as, writing_as
 from warehouse.operations.organization_settings import EditSettings, Settings, edit_settings, read_settings
 from warehouse.tenancy import Actor
 
+QUIET_FROM, QUIET_UNTIL = "No mails from", "Until"
+HOURS = [f"{hour:02}:00" for hour in range(24)]
+
+
+def _at(hour: str | None) -> int:
+    return 1 + HOURS.index(hour) if hour in HOURS else 0
+
 
 def form(actor: Actor, now: Settings) -> None:
     """Everything that can be set."""
@@ -24,6 +31,13 @@ def form(actor: Actor, now: Settings) -> None:
         with right:
             locale = locale_field(now.locale, "settings_locale")
             month = month_field(now.fiscal_year_start_month, "settings_month")
+            quiet = st.columns(2)
+            starts, ends = (
+                quiet[place].selectbox(
+                    label, [None, *HOURS], _at(now_is), format_func=lambda hour: hour or "None", key=f"settings_{label}"
+                )
+                for place, (label, now_is) in enumerate(((QUIET_FROM, now.quiet_from), (QUIET_UNTIL, now.quiet_until)))
+            )
         totp = st.toggle(
             "Members sign in with a code from an authenticator app besides the password", value=now.require_totp
         )
@@ -38,6 +52,8 @@ def form(actor: Actor, now: Settings) -> None:
                 "locale": locale,
                 "fiscal_year_start_month": month,
                 "require_totp": totp,
+                "quiet_from": starts if starts and ends else None,
+                "quiet_until": ends if starts and ends else None,
             },
         )
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from tests.warehouse.operations.company import Company
 from tests.warehouse.operations.samples import changed, gone, moved, new_values, stored, values_of
+from warehouse.alerts import Standing
 from warehouse.files.incoming import Content
 from warehouse.imports import undo
 from warehouse.imports.record import ImportRecord
+from warehouse.oltp.alerts import Alert
 from warehouse.oltp.base import Base
 from warehouse.oltp.files import FileKind
 from warehouse.oltp.identifiers import uuid7
@@ -18,6 +20,7 @@ from warehouse.oltp.organization import Organization, User
 from warehouse.oltp.sales import Stage
 from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations import (
+    alerts,
     bulk,
     customers,
     dashboards,
@@ -26,6 +29,7 @@ from warehouse.operations import (
     invitations,
     members,
     metrics,
+    reports,
     sales,
     teams,
 )
@@ -157,6 +161,44 @@ def _defined_metric(company: Company) -> Values:
     return {"id": made.id, "version": made.version}
 
 
+def _alert(_company: Company) -> Values:
+    rule = {"kind": "threshold", "metric": "won_value", "side": "under", "bound": "10"}
+    return {"name": "Won too little", "rule": rule, "level": "critical"}
+
+
+def _kept_alert(company: Company) -> Values:
+    owner = company.actor("keeper", AccessRole.OWNER, frozenset())
+    made = alerts.keep_alert(company.session, owner, alerts.KeepAlert(**_alert(company)))
+    return {"id": made.id, "version": made.version}
+
+
+def _paused_alert(company: Company) -> Values:
+    owner, one = company.actor("keeper", AccessRole.OWNER, frozenset()), _kept_alert(company)
+    alerts.pause_alert(company.session, owner, alerts.OneAlert(**one))
+    return one | {"version": one["version"] + 1}
+
+
+def _firing_alert(company: Company) -> Values:
+    one = _kept_alert(company)
+    company.session.get_one(Alert, one["id"]).standing = Standing.FIRING
+    company.session.flush()
+    return {"id": one["id"]}
+
+
+def _report(company: Company) -> Values:
+    return {"dashboard_id": _kept_dashboard(company)["id"], "recipients": [company.person("keeper").id]}
+
+
+def _kept_report(company: Company) -> Values:
+    owner = company.actor("keeper", AccessRole.OWNER, frozenset())
+    made = reports.schedule_report(company.session, owner, reports.ScheduleReport(**_report(company)))
+    return {"id": made.id, "version": made.version}
+
+
+def _new_hours(company: Company) -> Values:
+    return _kept_report(company) | {"recipients": [company.person("keeper").id], "at_hour": 9}
+
+
 def _products(_company: Company) -> Values:
     row = {"id": uuid7(), "name": "Kite", "currency": "USD", "is_active": True, "metadata": {}}
     assert Product.__tablename__ == "products"
@@ -223,6 +265,19 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "insights.define_metric": _metric,
     "insights.edit_metric": lambda company: _defined_metric(company) | _metric(company),
     "insights.delete_metric": _defined_metric,
+    "insights.keep_alert": _alert,
+    "insights.edit_alert": lambda company: _kept_alert(company) | _alert(company) | {"name": "Won little"},
+    "insights.pause_alert": _kept_alert,
+    "insights.resume_alert": _paused_alert,
+    "insights.delete_alert": _kept_alert,
+    "insights.acknowledge_alert": _firing_alert,
+    "insights.snooze_alert": lambda company: _firing_alert(company) | {"minutes": 60},
+    "insights.schedule_report": _report,
+    "insights.edit_report": _new_hours,
+    "insights.stop_report": _kept_report,
+    "organization.choose_notifications": lambda _: {"channels": {"alert": ["screen", "digest"]}},
+    "organization.set_notification_address": lambda _: {"address": "https://chat.example/hook", "form": "slack"},
+    "organization.remove_notification_address": lambda _: {},
     "files.store": _file,
     "files.delete": _kept_file,
     "files.expire": _old_file,
@@ -266,5 +321,8 @@ CASES |= {"insights.write_scores": _scores} | _kept_cases()
 
 BY_MESSAGE = {"organization.join", "organization.sync_user"}
 """These nobody performs by a right: an invitation that was opened does, or a message that was signed."""
-BY_THEMSELVES = {"organization.leave", "organization.give_up_ownership", *BY_MESSAGE}
+BY_THEMSELVES = {
+    *("organization.leave", "organization.give_up_ownership", "organization.remove_notification_address"),
+    *BY_MESSAGE,
+}
 """These concern whoever performs them; that an owner is left, or the above, decides beside the right."""

@@ -8,8 +8,10 @@ from sqlalchemy import String, select
 
 from tests.warehouse.operations.cases import CASES
 from tests.warehouse.operations.company import Company
+from warehouse.alerts import Standing
 from warehouse.imports.record import ImportRecord
 from warehouse.imports.undo import UndoImport, undo_import
+from warehouse.oltp.alerts import Alert
 from warehouse.oltp.base import Base
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.files import FileKind
@@ -19,13 +21,16 @@ from warehouse.oltp.members import Invitation
 from warehouse.oltp.notices import Notice
 from warehouse.oltp.organization import AuditEvent, Membership, User
 from warehouse.oltp.sales import Stage
+from warehouse.operations import alerts as of_alerts
 from warehouse.operations import customers as of_customers
 from warehouse.operations import dashboards as of_dashboards
 from warehouse.operations import files, hook_secrets, resets, second_factor, security_events, sessions, user_sync
 from warehouse.operations import invitations as of_invitations
 from warehouse.operations import members as of_members
 from warehouse.operations import metrics as of_metrics
+from warehouse.operations import notifying as of_telling
 from warehouse.operations import organization_settings as of_settings
+from warehouse.operations import reports as of_reports
 from warehouse.operations import sales as of_sales
 from warehouse.operations import teams as of_teams
 from warehouse.operations.bulk import Batch, BulkLoad, bulk_load
@@ -33,8 +38,8 @@ from warehouse.operations.events import known_operations
 from warehouse.operations.file_upkeep import clean_up
 from warehouse.operations.files import Handing
 from warehouse.operations.identity import member_actor, open_session
+from warehouse.operations.inbox import mail_notices
 from warehouse.operations.joining import join_as_newcomer
-from warehouse.operations.notices import mail_notices
 from warehouse.operations.organization import CreateOrganization, create_organization
 from warehouse.operations.passwords import hash_password
 from warehouse.operations.rooms import KEPT, MOVES, OPERATIONS
@@ -163,6 +168,8 @@ def _members(owner: Actor) -> None:
     _teams(owner, eve)
     _dashboards(owner)
     _metrics(owner)
+    _alerts(owner)
+    _telling(owner)
     confirmed = of_members.TransferOwnership(**one, version=4, confirmation="acme")
     _do(of_members.transfer_ownership, owner, confirmed)
     with reading() as session:
@@ -173,6 +180,10 @@ def _members(owner: Actor) -> None:
 def _dashboards(owner: Actor) -> None:
     body = {"name": "mine", "title": f"{MARK} dashboard", "figures": ["won_value"]}
     made = _do(of_dashboards.keep_dashboard, owner, of_dashboards.KeepDashboard(body=body, is_shared=True))
+    when = {"recipients": [owner.membership_id]}
+    report = _do(of_reports.schedule_report, owner, of_reports.ScheduleReport(dashboard_id=made.id, **when))
+    _do(of_reports.edit_report, owner, of_reports.EditReport(id=report.id, version=1, **when, every="month"))
+    _do(of_reports.stop_report, owner, of_reports.OneReport(id=report.id, version=2))
     edited = of_dashboards.EditDashboard(
         id=made.id, version=1, body=body | {"title": f"{MARK}2 dashboard"}, is_shared=False
     )
@@ -187,6 +198,28 @@ def _metrics(owner: Actor) -> None:
     edited = of_metrics.EditMetric(id=made.id, version=1, body=body | {"label": f"{MARK}3 won"})
     _do(of_metrics.edit_metric, owner, edited)
     _do(of_metrics.delete_metric, owner, of_metrics.OneMetric(id=made.id, version=2))
+
+
+def _alerts(owner: Actor) -> None:
+    rule = {"kind": "threshold", "metric": "won_value", "side": "over", "bound": 1, "where": {"sector": [MARK]}}
+    values = {"name": f"{MARK} alert", "rule": rule}
+    made = _do(of_alerts.keep_alert, owner, of_alerts.KeepAlert(**values))
+    _do(of_alerts.edit_alert, owner, of_alerts.EditAlert(id=made.id, version=1, **values | {"level": "info"}))
+    _do(of_alerts.pause_alert, owner, of_alerts.OneAlert(id=made.id, version=2))
+    _do(of_alerts.resume_alert, owner, of_alerts.OneAlert(id=made.id, version=3))
+    for answered in (of_alerts.snooze_alert, of_alerts.acknowledge_alert):
+        with writing() as session:
+            session.get_one(Alert, made.id).standing = Standing.FIRING
+            minutes = {"minutes": 60} if answered is of_alerts.snooze_alert else {}
+            answered(session, owner, answered.input(id=made.id, **minutes))
+    _do(of_alerts.delete_alert, owner, of_alerts.OneAlert(id=made.id, version=4))
+
+
+def _telling(owner: Actor) -> None:
+    _do(of_telling.choose_notifications, owner, of_telling.ChooseNotifications(channels={"alert": ["digest"]}))
+    address = of_telling.SetAddress(address=f"https://{MARK}.example/{MARK}", form="teams")
+    _do(of_telling.set_address, owner, address)
+    _do(of_telling.remove_address, owner, of_telling.RemoveAddress())
 
 
 def _teams(owner: Actor, eve: Actor) -> None:

@@ -13,7 +13,8 @@ from warehouse.oltp.organization import AuditEvent, Membership, User
 from warehouse.operations import events, security_events, user_sync
 from warehouse.operations.audit import record_event, record_export
 from warehouse.operations.identity import member_actor, open_session
-from warehouse.operations.notices import RULES, NoticeUnknown, Told, mail_notices, put_away, unread_notices
+from warehouse.operations.inbox import NoticeUnknown, Said, mail_notices, put_away, unread_notices
+from warehouse.operations.notices import RULES
 from warehouse.operations.sessions import Place
 from warehouse.tenancy import AccessRole, Actor
 
@@ -121,7 +122,7 @@ SAID = {
 }
 
 
-def _unread(actor: Actor) -> list[Told]:
+def _unread(actor: Actor) -> list[Said]:
     with reading_as(actor) as session:
         return unread_notices(session, actor)
 

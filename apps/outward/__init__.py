@@ -1,0 +1,1 @@
+"""What goes out of the house by itself: calls to people's own addresses, and reports."""

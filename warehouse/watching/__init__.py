@@ -1,0 +1,1 @@
+"""What watches numbers for people, while nobody looks."""
