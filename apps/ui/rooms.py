@@ -77,7 +77,10 @@ ROOMS: dict[str, list[Screen]] = {
     "Marketing": [*_lists("campaigns", "segments"), _set_up("marketing")],
     "Support": [*_lists("tickets", "knowledge_articles"), _set_up("support")],
     "Builder": _lists("applications"),
-    "Insights": [
+    "Data": [
+        Screen("insights_metrics.py", "Metrics", ":material/function:", "insights:read", "all-metrics"),
+        Screen("insights_catalogue.py", "Catalogue", ":material/account_tree:", "insights:read", "catalogue"),
+        Screen("insights_sql.py", "SQL", ":material/terminal:", "insights:sql", "sql"),
         Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks"),
         *_lists("benchmarks"),
     ],

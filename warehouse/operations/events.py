@@ -19,6 +19,7 @@ RECOVERY_CODE_USED = "identity.recovery_code_used"
 RECOVERY_CODES_MADE = "identity.recovery_codes_made"
 TOKEN_MADE = "identity.token_made"  # noqa: S105 - likewise
 EXPORTED = "data.exported"
+ASKED_IN_SQL = "data.asked_in_sql"
 FILE_READ = "files.read"
 
 SENTENCES = {
@@ -35,6 +36,7 @@ SENTENCES = {
     RECOVERY_CODES_MADE: "Made new recovery codes",
     TOKEN_MADE: "Made a token for a program",
     EXPORTED: "Took data away as a file",
+    ASKED_IN_SQL: "Asked a question in SQL",
     FILE_READ: "Opened a file",
     "organization.bulk_load": "Loaded many rows at once",
     "organization.undo_import": "Took an import back",
