@@ -81,6 +81,7 @@ ROOMS: dict[str, list[Screen]] = {
         Screen("insights_metrics.py", "Metrics", ":material/function:", "insights:read", "all-metrics"),
         Screen("insights_catalogue.py", "Catalogue", ":material/account_tree:", "insights:read", "catalogue"),
         Screen("insights_sql.py", "SQL", ":material/terminal:", "insights:sql", "sql"),
+        Screen("insights_runs.py", "Runs", ":material/event_repeat:", "insights:read", "runs"),
         Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks"),
         *_lists("benchmarks"),
     ],

@@ -127,10 +127,13 @@ UNDERSTAND = [
                 *("Pipeline", "Deals", "Quotes", "Contracts", "Activities", "Products", "Set-up"),
                 *("Subscriptions", "Invoices", "Payments", "Set-up"),
                 *("Campaigns", "Segments", "Set-up", "Tickets", "Articles", "Set-up", "Applications"),
-                *("Data checks", "Benchmarks", "Members", "Teams"),
+                *("Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks", "Members", "Teams"),
             ],
         ),
-        (frozenset({"insights:read"}), ["Home", *UNDERSTAND, "Data checks", "Benchmarks"]),
+        (
+            frozenset({"insights:read"}),
+            ["Home", *UNDERSTAND, "Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks"],
+        ),
     ],
 )
 def test_rooms_without_permission_are_not_in_the_menu(permissions: frozenset[str], screens: list[str]) -> None:
