@@ -78,6 +78,7 @@ ROOMS: dict[str, list[Screen]] = {
     "Support": [*_lists("tickets", "knowledge_articles"), _set_up("support")],
     "Builder": _lists("applications"),
     "Data": [
+        Screen("insights_health.py", "Health", ":material/monitor_heart:", "insights:read", "data-health"),
         Screen("insights_metrics.py", "Metrics", ":material/function:", "insights:read", "all-metrics"),
         Screen("insights_catalogue.py", "Catalogue", ":material/account_tree:", "insights:read", "catalogue"),
         Screen("insights_sql.py", "SQL", ":material/terminal:", "insights:sql", "sql"),

@@ -127,12 +127,12 @@ UNDERSTAND = [
                 *("Pipeline", "Deals", "Quotes", "Contracts", "Activities", "Products", "Set-up"),
                 *("Subscriptions", "Invoices", "Payments", "Set-up"),
                 *("Campaigns", "Segments", "Set-up", "Tickets", "Articles", "Set-up", "Applications"),
-                *("Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks", "Members", "Teams"),
+                *("Health", "Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks", "Members", "Teams"),
             ],
         ),
         (
             frozenset({"insights:read"}),
-            ["Home", *UNDERSTAND, "Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks"],
+            ["Home", *UNDERSTAND, "Health", "Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks"],
         ),
     ],
 )

@@ -37,6 +37,7 @@ ADDRESSED: dict[str, tuple[str, ...]] = {
     "record.py": ("of", "id", "new", "part"),
     "set_up.py": (),
     "insights_checks.py": ("examination",),
+    "insights_health.py": ("of",),
     "insights_metrics.py": ("metric", "find"),
     "insights_catalogue.py": ("thing", "find"),
     "insights_sql.py": (),

@@ -93,7 +93,9 @@ def score_all(scores: Mapping[str, Score]) -> Score:
 def _together(found: list[Score], how: Callable[[list[Decimal]], Decimal]) -> Score:
     of_kind = {kind: [one.shares[kind] for one in found if kind in one.shares] for kind in Quality}
     failing = tuple(check for one in found for check in one.failing)
-    return Score({kind: how(shares) for kind, shares in of_kind.items() if shares}, sum(one.checks for one in found), failing)
+    return Score(
+        {kind: how(shares) for kind, shares in of_kind.items() if shares}, sum(one.checks for one in found), failing
+    )
 
 
 def timeliness(waited_minutes: Decimal | None, allowed_minutes: int) -> Decimal:

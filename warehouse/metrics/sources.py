@@ -58,4 +58,3 @@ def count_rows(opened: Serving, reader: Reader | None = None) -> Mapping[str, in
     counted = " union all ".join(f"select '{name}' as name, count(*) as number from {name}" for name in tables)
     found = (reader or opened.reader).query(counted, tables=frozenset(tables), compiled=True)
     return {str(name): int(str(number)) for name, number in found.rows}
-

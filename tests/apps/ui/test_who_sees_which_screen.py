@@ -44,6 +44,7 @@ ROWS = {
     "sales_deals.py": Row("sales:read", "Deals"),
     "sales_deal.py": Row("sales:read", "Not found"),
     "insights_checks.py": Row("insights:read", "Data checks"),
+    "insights_health.py": Row("insights:read", "Health"),
     "insights_metrics.py": Row("insights:read", "Metrics"),
     "insights_catalogue.py": Row("insights:read", "Catalogue"),
     "insights_runs.py": Row("insights:read", "Runs"),
