@@ -25,6 +25,7 @@ REFUSED = re.compile(r"\b[AL]?GPL|GNU|SSPL|BUSL|Commons Clause|Proprietary", re.
 ACCEPTED = {
     "psycopg": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "psycopg-binary": "LGPL: imported as it is, unchanged, and replaceable by its user",
+    "axe-playwright-python": "MIT, as its licence file says and its metadata does not; the axe-core inside is MPL, unchanged",
     "text-unidecode": "offered under the Artistic License as well, and that is the one we take",
 }
 """Distributions whose licence would be refused, or is not told → why they may stay."""

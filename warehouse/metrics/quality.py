@@ -10,6 +10,7 @@ from warehouse.oltp.organization import CheckResult
 ONE, NONE = Decimal(1), Decimal(0)
 COMPLETE = ("_is_there", "_is_known", "_as_often_as_before")
 UNIQUE = ("_is_there_once", "_is_taken_once", "_belongs_to_one")
+STAGED = "stg_operational__"
 Shares = Mapping[Quality, Decimal]
 """Kind of fault → the share that has none, from 0 to 1; a kind that nothing looks for is absent."""
 
@@ -59,8 +60,13 @@ def score_tables(
     found: dict[str, list[CheckResult]] = {}
     for check in checks:
         if check.subject:
-            found.setdefault(check.subject, []).append(check)
+            found.setdefault(table_of(check.subject), []).append(check)
     return {table: _score(of_table, rows.get(table, 0), known, timely) for table, of_table in sorted(found.items())}
+
+
+def table_of(subject: str) -> str:
+    """The table that a check speaks of: of a view that only renames a table of the store, that table."""
+    return f"raw.{subject.removeprefix(STAGED)}" if subject.startswith(STAGED) else subject
 
 
 def _score(checks: list[CheckResult], rows: int, known: Description, timely: Decimal) -> Score:

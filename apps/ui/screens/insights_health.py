@@ -29,6 +29,8 @@ from warehouse.tenancy import Actor
 OF, TABLES, METRICS = "of", "Tables", "Metrics"
 ROUND = "health_round"
 LATEST_SOURCES = 12
+NAMES = {"several": "Many kinds at once", "opportunities": "Deals", "memberships": "Members"}
+# What changes are called that people know by another name; a load brings many kinds of records in one change.
 
 
 def scores_of(actor: Actor, opened: Serving, found: list[Source]) -> dict[str, Score]:
@@ -39,7 +41,7 @@ def scores_of(actor: Actor, opened: Serving, found: list[Source]) -> dict[str, S
     timely = timeliness(waited_minutes(found, datetime.now(UTC)), allowed)
     rows = count_rows(opened)
     known = read_description(opened.provenance.definitions)
-    return score_tables((one for one in checks if one.subject in opened.models), rows, known, timely)
+    return score_tables(checks, rows, known, timely)
 
 
 def by_metric(there: Inventory, scores: Mapping[str, Score]) -> dict[str, Score]:
@@ -130,7 +132,7 @@ def freshness(found: list[Source], place: str) -> None:
             return
         rows = [
             {
-                "What": one.name.replace("_", " ").capitalize(),
+                "What": NAMES.get(one.name) or one.name.replace("_", " ").capitalize(),
                 "Last change": formats.since(one.last_change_at, now, place),
                 "Not in the numbers yet": formats.counted(one.waiting, "change") if one.waiting else "Everything is in",
                 "Oldest of them": formats.since(one.waits_since, now, place) if one.waits_since else formats.UNKNOWN,
@@ -151,7 +153,8 @@ def everything(actor: Actor, place: str) -> None:
     opened = serving_as(actor)
     with reading_as(actor) as session:
         found = sources(session, actor, opened)
-    there, scores = whole_inventory(actor, opened), scores_of(actor, opened, found)
+    there = whole_inventory(actor, opened)
+    scores = {key: score for key, score in scores_of(actor, opened, found).items() if key in there.entries}
     metrics = by_metric(there, scores)
     organization(scores)
     asked = st.query_params.get(OF, "")
