@@ -5,6 +5,7 @@ LONGHOUSE_HOME, or, where there is none, a demo company made for this under buil
 """
 
 import argparse
+import io
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.serving import ARGUMENTS, CHROMIUM, free_port, start_server, wait_for
@@ -38,6 +40,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 400, "height": 860}, "color_scheme": "light"},
 }
 TALLEST = 5_000
+GUIDES = {
+    "manager": ("", "sales-dashboard", "data-health", "all-metrics?metric=win_rate"),
+    "analyst": ("explore?divide=Sector&over=Over+time", "catalogue?thing=fct_opportunities", "sql"),
+}
+"""What the guides in docs/ show: who looks at what."""
+IN_DOCS, PAGE_OF_A_GUIDE, COLORS = ROOT / "docs" / "pictures", {"width": 1280, "height": 820}, 96
 
 
 def main(arguments: list[str]) -> None:
@@ -45,12 +53,17 @@ def main(arguments: list[str]) -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--who", choices=[*PEOPLE, "analyst"], action="append")
     asked.add_argument("--look", choices=list(LOOKS), action="append")
+    asked.add_argument("--guides", action="store_true", help="Only what docs/ shows, into docs/pictures.")
     asked.add_argument("path", nargs="*", help="Addresses, as they stand behind the host's name.")
     wish = asked.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (home, base), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        people = dict.fromkeys(wish.who or [*PEOPLE, "analyst"])
-        for who in people:
+        if wish.guides:
+            for who, paths in GUIDES.items():
+                illustrate(browser, base, signed_in(who), paths)
+            return
+        # The analyst is the viewer with another role, so the viewer comes first.
+        for who in wish.who or [*PEOPLE, "analyst"]:
             person = signed_in(who)
             paths = wish.path or addresses(person, home)
             for look in wish.look or LOOKS:
@@ -108,7 +121,17 @@ def signed_in(who: str) -> SignedIn:
 
 def take(browser: Browser, base: str, who: str, person: SignedIn, look: str, paths: list[str]) -> Iterator[Path]:
     """Sign in once and photograph every page, as tall as it is."""
-    context = browser.new_context(**LOOKS[look])
+    with entered(browser, base, person, **LOOKS[look]) as page:
+        for path in paths:
+            page.set_viewport_size(LOOKS[look]["viewport"])
+            show(page, base, path)
+            yield picture(page, PICTURES / who / look / f"{_named(path)}.png")
+
+
+@contextmanager
+def entered(browser: Browser, base: str, person: SignedIn, **look: Any) -> Iterator[Page]:
+    """A browser in which the person has signed in."""
+    context = browser.new_context(**look)
     page = context.new_page()
     page.goto(base)
     page.get_by_role("button", name="Sign in").click()
@@ -117,12 +140,30 @@ def take(browser: Browser, base: str, who: str, person: SignedIn, look: str, pat
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/idp/" not in url)
     drawn(page)
-    for path in paths:
-        page.set_viewport_size(LOOKS[look]["viewport"])
-        page.goto(f"{base}/{path}")
-        drawn(page)
-        yield picture(page, PICTURES / who / look / f"{_named(path)}.png")
+    yield page
     context.close()
+
+
+def show(page: Page, base: str, path: str) -> None:
+    """Open a page; one that answers only when asked is asked."""
+    page.goto(f"{base}/{path}")
+    drawn(page)
+    if path == "sql":
+        page.get_by_role("button", name=re.compile("^Ask")).click()
+        page.get_by_text("Not a governed metric").wait_for()
+        drawn(page)
+
+
+def illustrate(browser: Browser, base: str, person: SignedIn, paths: tuple[str, ...]) -> None:
+    """The first screenful of each page, small enough to be kept in docs/."""
+    IN_DOCS.mkdir(exist_ok=True)
+    with entered(browser, base, person, viewport=PAGE_OF_A_GUIDE, color_scheme="light") as page:
+        for path in paths:
+            show(page, base, path)
+            place = IN_DOCS / f"{_named(path.split('?divide')[0])}.png"
+            with Image.open(io.BytesIO(page.screenshot())) as taken:
+                taken.convert("RGB").quantize(COLORS).save(place, optimize=True)
+            sys.stdout.write(f"{place.relative_to(ROOT)}  {place.stat().st_size // 1024} KiB\n")
 
 
 def picture(page: Page, place: Path) -> Path:
