@@ -1,6 +1,7 @@
 """Health: can the data be trusted, where is it not whole, how fresh is each source, and could people get at it?"""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from apps.ui.session import current_actor, signed_in
 from warehouse.extracts.described import Quality, read_description
 from warehouse.metrics.inventory import Inventory, Kind
 from warehouse.metrics.quality import Score, score_all, score_metric, score_tables, timeliness
-from warehouse.metrics.serving import Serving, serving_as
+from warehouse.metrics.serving import NoExtract, Serving, serving_as
 from warehouse.metrics.sources import Source, count_rows, sources, waited_minutes
 from warehouse.oltp.engine import reading_as
 from warehouse.operations.checks import latest_checks
@@ -169,7 +170,8 @@ def everything(actor: Actor, place: str) -> None:
 
 who, actor = signed_in(), current_actor()
 header(who, actor, "Health")
-with telling():
+with telling(), suppress(NoExtract):
+    # Where there are no numbers yet, the line under the title says so.
     everything(actor, zone(who))
 with telling():
     availability_card(zone(who))

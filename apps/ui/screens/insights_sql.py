@@ -10,6 +10,7 @@ import streamlit as st
 from apps.own_sql import ask_sql, columns_to_ask, open_for_sql
 from apps.ui import formats
 from apps.ui.parts.header import zone
+from apps.ui.parts.inventories import EXPLORE, METRICS
 from apps.ui.parts.problems import telling
 from apps.ui.session import current_actor, signed_in
 from warehouse.extracts.guard import Refused
@@ -156,9 +157,11 @@ with telling():
     opened = open_for_sql(actor)
     st.markdown(
         "One SELECT over your organization's tables, as of the last refresh. Nothing is written, and every question is "
-        "noted in the audit. What comes out is **not a governed metric**: for a number to share, use "
-        "[Metrics](all-metrics) and [Explore](explore)."
+        "noted in the audit. What comes out is **not a governed metric**: for a number to share, take one of these."
     )
+    with st.container(horizontal=True):
+        st.page_link(METRICS, label="Metrics", icon=":material/function:")
+        st.page_link(EXPLORE, label="Explore", icon=":material/travel_explore:")
     st.html(LOOKS)
     st.session_state.setdefault(TYPED, BEGIN_WITH)
     typed = st.text_area("SQL", key=TYPED, height=170)
