@@ -16,6 +16,7 @@ from apps.ui.parts.card_table import draw_table
 from apps.ui.parts.cards import card_head
 from apps.ui.parts.chart_specs import TALL, Bar, Point, Square, Step
 from apps.ui.parts.charts import Drawn
+from apps.ui.parts.cohorts import draw_cohorts
 from apps.ui.parts.cross_filter import ways
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import open_receipt
@@ -386,5 +387,6 @@ FORMS: dict[str, Callable[[Drawing], Drawn | None]] = {
     "table": _table,
     "heatmap": _heatmap,
     "bridge": _bridge,
+    "cohorts": draw_cohorts,
 }
 """How each form is drawn; gives the mark that was clicked, as the number of its line and its metric."""
