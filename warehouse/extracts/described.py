@@ -12,6 +12,8 @@ from warehouse.oltp.described import Column
 
 PATCH = re.compile(r"/_([a-z]+)__[a-z]+\.yml$")
 """A model's description stands in a file that begins with its room: `_sales__models.yml`."""
+SHARED = ("core", "intermediate")
+"""What such a file is called where its models belong to no room alone."""
 
 
 class Quality(StrEnum):
@@ -48,7 +50,7 @@ class Described:
 
     name: str
     room: str
-    """Who answers for it: `sales`, `billing`, …; `core` where everybody does."""
+    """Who answers for it: `sales`, `billing`, …; empty where no room alone does."""
     description: str
     columns: tuple[Column, ...]
     made_from: tuple[str, ...]
@@ -91,7 +93,7 @@ def read_description(digest: str) -> Description:
 
 def _room(node: dict[str, Any]) -> str:
     found = PATCH.search(node["patch_path"] or "")
-    return found[1] if found else str(node["schema"])
+    return found[1] if found and found[1] not in SHARED else ""
 
 
 def _column(told: dict[str, Any]) -> Column:

@@ -72,12 +72,19 @@ def _simple(known: Catalogue, metric: Metric) -> str:
     if aggregated == "sum" and expression == "1":
         aggregated = "count"
     told = HOW.get(aggregated, f"{aggregated.capitalize()} of {{}} of").format(_plainly(expression))
-    conditions = [_plainly(DIMENSION.sub(r"\1", one)) for one in _filters(metric.definition["metric"], measure)]
-    where = f", where {' and '.join(conditions)}" if conditions else ""
+    conditions = [_condition(DIMENSION.sub(r"\1", one)) for one in _filters(metric.definition["metric"])]
+    where = f", only where {' and '.join(conditions)}" if conditions else ""
     return f"{told} {things}{where}"
 
 
-def _filters(metric: dict[str, Any], _measure: dict[str, Any]) -> list[str]:
+def _condition(told: str) -> str:
+    """`is_won` → `“is won”`, `is_open = false` → `not “is open”`."""
+    without = re.fullmatch(r"\s*(\w+)\s*=\s*false\s*|\s*not\s+(\w+)\s*", told)
+    return f"not “{_plainly(without[1] or without[2])}”" if without else f"“{_plainly(told)}”"
+
+
+def _filters(metric: dict[str, Any]) -> list[str]:
+    """The conditions of a simple metric, as the definition writes them."""
     told = (metric.get("filter") or {}).get("where_filters", [])
     inner = (((metric.get("type_params") or {}).get("measure") or {}).get("filter") or {}).get("where_filters", [])
     return [str(one["where_sql_template"]) for one in (*told, *inner)]

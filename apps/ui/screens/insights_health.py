@@ -163,7 +163,7 @@ def everything(actor: Actor, place: str) -> None:
     if score:
         above = {key: scores[key] for key in there.above(asked) if key in scores} if asked in metrics else {}
         opened_one(actor, there, asked, score, above)
-    what = st.segmented_control("Of", [TABLES, METRICS], default=TABLES, required=True, key="scores_of")
+    what = st.segmented_control("Scores of", [TABLES, METRICS], default=TABLES, required=True, key="scores_of")
     listing(there, scores if what == TABLES else metrics, str(what))
     freshness(found, place)
 

@@ -72,6 +72,7 @@ def table(found: list[Metric]) -> None:
             "Metric": st.column_config.TextColumn(width=190),
             "What it is": st.column_config.TextColumn(width=520),
         },
+        most=20,
     )
     if picked is not None:
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
@@ -95,7 +96,7 @@ def meaning(known: Catalogue, metric: Metric) -> None:
     with st.container(border=True):
         st.markdown(formats.plain(metric.description))
         lines = [("Computed as", formula_in_words(known, metric))]
-        lines += [(f"where “{label}” is", told) for label, told in parts_in_words(known, metric)]
+        lines += [(f"“{label}” is", told) for label, told in parts_in_words(known, metric)]
         lines.append(("Counts", timing_in_words(known, metric)))
         if metric.synonyms:
             lines.append(("Also called", ", ".join(metric.synonyms)))
@@ -112,7 +113,7 @@ def divisions(known: Catalogue, metric: Metric) -> None:
         if not labels:
             st.caption("Nothing: its parts have no dimension in common.")
         for one in sorted(labels, key=lambda one: one.label):
-            st.markdown(f"- **{formats.plain(one.label)}** {formats.plain(one.description)}")
+            st.markdown(f"- **{formats.plain(one.label)}**: {formats.plain(one.description)}")
 
 
 def ways(there: Inventory, metric: Metric) -> None:

@@ -141,7 +141,8 @@ def past(runs: list[Run], names: dict[str, str], place: str) -> None:
             "Job": st.column_config.TextColumn(width=110),
             "Outcome": st.column_config.TextColumn(width=130),
             "Took": st.column_config.TextColumn(width=80),
-            "What it did, or why it failed": st.column_config.TextColumn(width=480),
+            "What it did, or why it failed": st.column_config.TextColumn(width=370),
+            "Asked for by": st.column_config.TextColumn(width=140),
         },
     )
 

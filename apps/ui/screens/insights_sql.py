@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -80,7 +81,9 @@ def download(actor: Actor, sql: str) -> None:
 
 
 def shown(value: object) -> Any:
-    """A value as a cell: exact decimals as the numbers they are, what has no form of its own as text."""
+    """A value as a cell: numbers as numbers, what has no form of its own as text. The file has every digit."""
+    if isinstance(value, Decimal):
+        return float(value)
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 

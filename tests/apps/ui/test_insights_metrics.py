@@ -58,7 +58,8 @@ def test_a_formula_says_what_is_added_up_and_when(screens: Screens) -> None:
         assert formula_in_words(known, metric)
         assert timing_in_words(known, metric)
         assert "{{" not in formula_in_words(known, metric)
-    assert formula_in_words(known, known.metrics["won_value"]).endswith("of deals, where is won")
+    assert formula_in_words(known, known.metrics["won_value"]).endswith("of deals, only where “is won”")
+    assert "not “is open”" in formula_in_words(known, known.all_metrics["closed_deal_count"])
 
 
 def test_a_metric_that_is_none_says_the_nearest(screens: Screens) -> None:
