@@ -35,13 +35,13 @@ def sources(session: Session, actor: Actor, opened: Serving) -> list[Source]:
         select(
             ChangeEvent.entity,
             func.max(ChangeEvent.happened_at),
-            func.sum(case((unseen, 1), else_=0)),
+            func.count(case((unseen, 1))),
             func.min(case((unseen, ChangeEvent.happened_at))),
         )
         .where(ChangeEvent.organization_id == actor.organization_id)
         .group_by(ChangeEvent.entity)
     )
-    found = [Source(name, last, int(waiting), since) for name, last, waiting, since in rows]
+    found = [Source(name, last, waiting, since) for name, last, waiting, since in rows.tuples()]
     longest = datetime.max.replace(tzinfo=UTC)
     return sorted(found, key=lambda one: (one.waits_since or longest, -one.last_change_at.timestamp()))
 

@@ -119,7 +119,7 @@ def one_thing(there: Inventory, entry: Entry) -> None:
 
 
 who, actor = signed_in(), current_actor()
-asked = st.query_params.get(THING)
+asked = st.query_params.get(THING, "")
 if asked:
     st.button("The whole catalogue", icon=":material/arrow_back:", type="tertiary", on_click=back)
 st.title("Catalogue", anchor=False)

@@ -1,6 +1,7 @@
 """Runs: when the numbers were last brought up to date, how that went, and what the clock does now."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import streamlit as st
 
@@ -28,7 +29,8 @@ MEANINGS = {
     "refresh": "Takes in what changed, builds and checks the business model, and publishes it.",
     "nightly": "Compares the store with the lake, examines what came in, and keeps the lake small.",
 }
-STATES = {
+Color = Literal["gray", "blue", "orange", "green", "red"]
+STATES: dict[JobStatus, tuple[str, Color, str]] = {
     JobStatus.REQUESTED: ("Waits", "gray", ":material/schedule:"),
     JobStatus.RUNNING: ("Runs", "blue", ":material/sync:"),
     JobStatus.STOPPING: ("Is being stopped", "orange", ":material/stop_circle:"),
@@ -36,10 +38,10 @@ STATES = {
     JobStatus.FAILED: ("Failed", "red", ":material/error:"),
     JobStatus.STOPPED: ("Stopped", "orange", ":material/stop_circle:"),
 }
-LOST = ("Ended without a word", "red", ":material/help:")
+LOST: tuple[str, Color, str] = ("Ended without a word", "red", ":material/help:")
 
 
-def state_of(run: Run) -> tuple[str, str, str]:
+def state_of(run: Run) -> tuple[str, Color, str]:
     """How a run stands; one that says it runs while nothing does was killed."""
     began = run.started_at or run.requested_at
     silent = run.status is JobStatus.RUNNING and datetime.now(UTC) - began > SILENT_AFTER
