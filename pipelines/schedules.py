@@ -93,7 +93,7 @@ def stop_unwanted(instance: dg.DagsterInstance) -> None:
         unwanted = [one.id for one in unwanted_runs(session)]
     for request in unwanted:
         ended = [instance.run_coordinator.cancel_run(run.run_id) for run in _runs_of(instance, request)]
-        if not ended:
+        if not any(ended):
             # It ended by itself meanwhile, or its process was killed: nothing is left to stop.
             with writing() as session:
                 end_run(session, request)

@@ -109,30 +109,37 @@ def unwanted(job: str = "refresh") -> str:
         return made.id
 
 
-def told_of(instance: dg.DagsterInstance, sensor: dg.RunStatusSensorDefinition, run_id: str) -> None:
+def told_of(instance: dg.DagsterInstance, sensor: dg.RunStatusSensorDefinition, run_id: str, happened: str) -> None:
     """A run's state reaches our own table, as the clock brings it there."""
     run = instance.get_run_by_id(run_id)
     assert run is not None
-    # What the sensor reads is the run; the event only says that it was reached.
-    event = dg.DagsterEvent("RUN_CANCELED", run.job_name)
+    event = dg.DagsterEvent(dg.DagsterEventType[happened].value, run.job_name)
     context = dg.build_run_status_sensor_context(
         sensor_name=sensor.name, dagster_instance=instance, dagster_run=run, dagster_event=event
     )
     sensor(context)
 
 
-def test_a_run_that_is_not_wanted_is_cancelled_and_told_as_stopped(inside: House) -> None:
+def test_a_run_whose_process_nobody_reaches_is_told_as_stopped(inside: House) -> None:
     request = unwanted()
     with dg.instance_for_test() as instance:
-        waiting = dg.DagsterRun(
-            job_name="refresh", run_id=uuid7(), status=dg.DagsterRunStatus.QUEUED, tags={REQUEST_TAG: request}
+        lost = dg.DagsterRun(
+            job_name="refresh", run_id=uuid7(), status=dg.DagsterRunStatus.STARTED, tags={REQUEST_TAG: request}
         )
-        instance.add_run(waiting)
+        instance.add_run(lost)
         stop_unwanted(instance)
-        cancelled = instance.get_run_by_id(waiting.run_id)
-        assert cancelled is not None
-        assert cancelled.status is dg.DagsterRunStatus.CANCELED
-        told_of(instance, stopped_sensor, waiting.run_id)
+    with reading() as session:
+        assert job_status(session, request) == (JobStatus.STOPPED, STOPPED)
+
+
+def test_a_run_that_was_cancelled_anywhere_is_told_as_stopped(inside: House) -> None:
+    request = unwanted()
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.DagsterRun(
+            job_name="refresh", run_id=uuid7(), status=dg.DagsterRunStatus.CANCELED, tags={REQUEST_TAG: request}
+        )
+        instance.add_run(run)
+        told_of(instance, stopped_sensor, run.run_id, "RUN_CANCELED")
     with reading() as session:
         assert job_status(session, request) == (JobStatus.STOPPED, STOPPED)
 
@@ -152,10 +159,10 @@ def test_a_run_that_the_clock_began_by_itself_is_told_while_it_goes_on_and_once(
         )
         instance.add_run(run)
         for _ in range(2):
-            told_of(instance, started_sensor, run.run_id)
+            told_of(instance, started_sensor, run.run_id, "RUN_START")
         with reading() as session:
             [row] = session.query(JobRequest).filter_by(requested_by="a change").all()
             assert (row.id, row.status) == (run.run_id, JobStatus.RUNNING)
-        told_of(instance, success_sensor, run.run_id)
+        told_of(instance, success_sensor, run.run_id, "RUN_SUCCESS")
     with reading() as session:
         assert job_status(session, run.run_id)[0] is JobStatus.SUCCEEDED
