@@ -77,5 +77,5 @@ def draw_cohorts(drawing: "Drawing") -> Drawn | None:
 
 
 def _since(later: int) -> str:
-    """What a column is called: the cohort's own period, or how many after it."""
-    return "Its own" if not later else f"+{later}"
+    """What a column is called: how many periods after the cohort's own."""
+    return f"+{later}"

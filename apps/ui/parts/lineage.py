@@ -9,7 +9,9 @@ from warehouse.metrics.inventory import Entry, Inventory, Kind
 MOST_DRAWN = 9
 """Things of one kind beside each other; more of them are one box with their number."""
 NOUNS = {Kind.STORE: "store table", Kind.MODEL: "model table", Kind.METRIC: "metric", Kind.DASHBOARD: "dashboard"}
-CHOSEN = "chosen"
+CHOSEN, DRAWN = "chosen", "lineage_drawn"
+# Shrunk to a phone's width nobody can read it; the links below say the same.
+NOT_ON_A_PHONE = f"<style>@media (max-width: 640px) {{ .st-key-{DRAWN} {{ display: none; }} }}</style>"
 
 
 def lineage(there: Inventory, entry: Entry) -> None:
@@ -20,7 +22,9 @@ def lineage(there: Inventory, entry: Entry) -> None:
         if not above and not below:
             st.caption("It is made from nothing here, and nothing stands on it.")
             return
-        st.mermaid_chart(diagram(there, entry), alt=in_words(there, entry, above, below))
+        st.html(NOT_ON_A_PHONE)
+        with st.container(key=DRAWN):
+            st.mermaid_chart(diagram(there, entry), alt=in_words(there, entry, above, below))
         left, right = st.columns(2)
         with left:
             links(there, "Made from", above)

@@ -92,4 +92,5 @@ def _filters(metric: dict[str, Any]) -> list[str]:
 
 def _plainly(expression: str) -> str:
     """An expression as near to plain words as it can be without changing what it says."""
-    return " ".join(expression.replace("_", " ").split())
+    told = re.sub(r"(\w+)_org\b", r"\1 in the organization's currency", expression)
+    return " ".join(told.replace("_", " ").split())
