@@ -26,9 +26,9 @@ INK_ON_MAIN = {"light": "#ffffff", "dark": "#0c1c1b"}
 TIMES = (1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 365)
 MOST_LINES = 5
 FEW_COLUMNS = 7
-SHORT_WORD = 4
-"""Letters that stand upright under any column."""
 """So many words fit side by side under a grid."""
+SHORT_WORD = 4
+"""Words of so many letters fit under any column."""
 ROW_HEIGHT, SPARK_HEIGHT, TALL = 32, 44, 280
 PICK = "pick"
 """The parameter that holds the mark a person clicked."""
