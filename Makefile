@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all fast-warehouse fast-others test-rooms test-journeys check check-code check-words bench bench-ml lock
+.PHONY: help up test test-all fast-warehouse fast-others test-rooms test-journeys check check-code check-words bench bench-ml screenshots lock
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -68,6 +68,9 @@ bench: $(READY)  ## measured bars, as ratios within one run
 
 bench-ml: $(READY)  ## how good and how fast guesses are, on public files
 	@$(BIN)/python -m tests.benchmarks.learning
+
+screenshots: $(READY)  ## every page, light, dark and on a phone, into build/screenshots (needs chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 lock: $(READY)  ## resolve requirements.lock anew (needs uv)
 	@$(BIN)/python -m pip install --quiet uv

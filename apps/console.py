@@ -2,11 +2,15 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from apps.asking import As, Form, Org, actor_of
+
+if TYPE_CHECKING:
+    from warehouse.metrics.serving import Serving
+    from warehouse.tenancy import Actor
 
 PROMPT, MORE = "sql> ", "...> "
 MOST_SHOWN = 1_000
@@ -21,26 +25,27 @@ def sql(
     as_: As = None,
 ) -> None:
     """Ask an organization's numbers in SQL: one SELECT at a time, nothing is written."""
-    from warehouse.metrics.serving import serving_as
+    from apps.own_sql import open_for_sql
     from warehouse.oltp.engine import reading
 
     with reading() as session:
         actor = actor_of(session, org, as_)
-    opened = serving_as(actor)
+    opened = open_for_sql(actor)
     if tables:
         return _list_tables(opened)
     if query is not None:
-        return _answer(opened, query, form)
+        return _answer(actor, query, form)
     for one in _typed():
-        _try(opened, one, form)
+        _try(actor, one, form)
     return None
 
 
-def _answer(opened: Any, query: str, form: Form) -> None:
+def _answer(actor: "Actor", query: str, form: Form) -> None:
     """Print the rows of one SELECT. Raises Refused or QueryFailed."""
+    from apps.own_sql import ask_sql
     from apps.terminal import aside, print_rows
 
-    found = opened.reader.query(query, tables=opened.open_tables())
+    found = ask_sql(actor, query)
     rows = found.records()
     shown = rows[:MOST_SHOWN] if form is Form.TABLE else rows
     print_rows(found.columns, shown, form.value, {"truncated": found.truncated})
@@ -49,14 +54,14 @@ def _answer(opened: Any, query: str, form: Form) -> None:
         aside.print(f"[dim]{len(rows):,} {'row' if len(rows) == 1 else 'rows'}{more}[/dim]")
 
 
-def _try(opened: Any, query: str, form: Form) -> None:
+def _try(actor: "Actor", query: str, form: Form) -> None:
     """The same, where a person goes on after a mistake."""
     from apps.terminal import aside
     from warehouse.extracts.guard import Refused
     from warehouse.extracts.process import QueryFailed, TooSlow, WorkerLost
 
     try:
-        _answer(opened, query, form)
+        _answer(actor, query, form)
     except (Refused, QueryFailed, TooSlow, WorkerLost) as problem:
         aside.print(str(problem), style="red", markup=False)
 
@@ -80,17 +85,13 @@ def _typed() -> Iterator[str]:
             return
 
 
-def _list_tables(opened: Any) -> None:
+def _list_tables(opened: "Serving") -> None:
+    from apps.own_sql import columns_to_ask
     from apps.terminal import print_rows
 
     known = {name: opened.models[name] for name in sorted(opened.open_tables())}
     rows = [
-        {"table": name, "what a row is": model.description, "columns": ", ".join(_columns(model))}
+        {"table": name, "what a row is": model.description, "columns": ", ".join(columns_to_ask(model.columns))}
         for name, model in known.items()
     ]
     print_rows(["table", "what a row is", "columns"], rows, Form.TABLE.value, {})
-
-
-def _columns(model: Any) -> list[str]:
-    """The extract belongs to one organization: its rows do not say to which."""
-    return [name for name in model.columns if name not in {"organization_id", "row_fingerprint", "own_fields"}]

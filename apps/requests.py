@@ -23,6 +23,8 @@ def follow_clock(job: str) -> bool:
                 state, message = job_status(session, request)
             if state is JobStatus.FAILED:
                 raise JobFailed(message)
+            if state is JobStatus.STOPPED:
+                raise JobFailed(f"The job {job} was stopped before its end; what people see is unchanged.")
             if state is JobStatus.SUCCEEDED:
                 break
             status.update(f"{job}: {state.value} …")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from apps.availability import Watchman
 from apps.children import CLOCK_LOCK, Child, clock_lock, clock_runs, ended_together, rotate_logs, start
 from apps.terminal import aside, follow_job, screen
 from warehouse.settings import CHECKOUT, settings
@@ -41,9 +42,9 @@ def up(port: int, *, with_clock: bool, prepare: Callable[[], None]) -> None:
         if with_clock:
             with clock_lock():
                 children += start_clock()
-                _stay(children)
+                _stay(children, Watchman(port))
         else:
-            _stay(children)
+            _stay(children, Watchman(port))
 
 
 def clock() -> None:
@@ -169,12 +170,14 @@ class Watch:
         self._tell(f"The {child.name} ended by itself ({how}); it starts again in {pause} s. See {child.log}.")
 
 
-def _stay(children: list[Child]) -> None:
-    """Until Ctrl-C; a child that keeps dying ends the house with a sentence."""
+def _stay(children: list[Child], watchman: Watchman | None = None) -> None:
+    """Until Ctrl-C; a child that keeps dying ends the house with a sentence. The watchman notes whether the app answers."""
     watch = Watch(children, aside.print, time.monotonic())
     try:
         while True:
             watch.look(time.monotonic())
+            if watchman:
+                watchman.look(time.monotonic())
             rotate_logs()
             time.sleep(0.5)
     except KeyboardInterrupt:

@@ -61,6 +61,7 @@ def lake_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         committed = commit_build(lake, workshop, build.build_id, build.built)
         now = Standing(build.build_id, build.watermark, ground(lake, build.definitions), identities(lake))
     build.snapshot_id, build.changed = committed.snapshot_id, committed.changed
+    build.rows = sum(dict(committed.rows).values())
     build.save()
     now.keep(workshop)
     say("commit", f"{len(committed.changed)} tables changed, snapshot {committed.snapshot_id}")

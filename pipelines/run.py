@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipelines.project import ModelBroken, ensure_definitions, prepare_environment
 from pipelines.say import failure_sentence, keep_unforeseen, only_progress, say
 from warehouse import logs
+from warehouse.extracts.builds import latest_build
 from warehouse.lake.connection import LakeMissing, lake_exists
 from warehouse.lake.extensions import ExtensionMissing
 from warehouse.lake.writer import LakeLocked
@@ -16,6 +17,7 @@ from warehouse.oltp.organization import JobRequest, JobStatus
 from warehouse.operations.due import up_to_date
 from warehouse.operations.errors import keep_error
 from warehouse.operations.organization import request_job
+from warehouse.operations.runs import ALONE
 from warehouse.redaction import redact
 from warehouse.settings import settings
 
@@ -111,7 +113,7 @@ def tell(outcome: "Outcome") -> "Outcome":
 def _run(job: str) -> None:
     """Run a job here, and note in the store that it ran and how it ended."""
     with writing() as session:
-        request = request_job(session, job, "command line")
+        request = request_job(session, job, ALONE)
         request.status, request.started_at = JobStatus.RUNNING, datetime.now(UTC)
     logs.begin(run_id=request.id)
     with logs.span("jobs", "job", job=job) as told, only_progress(settings().logs_path / f"{job}.log"):
@@ -120,9 +122,15 @@ def _run(job: str) -> None:
     with writing() as session:
         ended = session.get_one(JobRequest, request.id)
         ended.status = JobStatus.FAILED if failure else JobStatus.SUCCEEDED
-        ended.finished_at, ended.message = datetime.now(UTC), failure or ""
+        ended.finished_at, ended.message = datetime.now(UTC), failure or _done(job)
     if failure:
         raise StepFailed(failure)
+
+
+def _done(job: str) -> str:
+    """What a job that ended well did."""
+    build = latest_build() if job == "refresh" else None
+    return build.told if build else ""
 
 
 def _execute(name: str) -> str | None:

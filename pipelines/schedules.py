@@ -9,19 +9,21 @@ from pipelines.checks.gate import BUILD_TAG
 from pipelines.say import failure_sentence, keep_unforeseen
 from pipelines.turn import somebody_has_it
 from warehouse import logs
-from warehouse.extracts.builds import latest_build
+from warehouse.extracts.builds import latest_build, read_build
 from warehouse.extracts.definitions import project_digest
 from warehouse.lake.connection import lake_exists
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
 from warehouse.oltp.organization import JobRequest, JobStatus
 from warehouse.operations.due import up_to_date
-from warehouse.operations.organization import last_change, next_requested_jobs, request_job
+from warehouse.operations.organization import last_change, next_requested_jobs
+from warehouse.operations.runs import STOPPED, begin_run, end_run, unwanted_runs
 from warehouse.settings import settings
 
 REQUEST_TAG = "longhouse/request"
 BY_TAG = "longhouse/by"
 ON_ITS_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
+NOT_OVER = [*ON_ITS_WAY, dg.DagsterRunStatus.STARTED]
 SCHEDULED = settings().schedules
 NIGHTLY_MINUTE = 7
 """Off the hour, where most refreshes begin: the two wait for each other."""
@@ -61,10 +63,46 @@ def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
             request.started_at = datetime.now(UTC)
             request.status = JobStatus.SUCCEEDED if fresh else JobStatus.RUNNING
             request.message = fresh.nothing_since if fresh else ""
+            request.finished_at = request.started_at if fresh else None
             if fresh is None:
                 yield dg.RunRequest(run_key=request.id, tags={BUILD_TAG: uuid7(), REQUEST_TAG: request.id})
     if not asked:
         yield _if_changed(context.instance, "a change", once=True) if SCHEDULED else dg.SkipReason("nobody asked")
+
+
+@dg.sensor(job_name="nightly", minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
+def night_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """The night's work that somebody asked for by day, and whatever somebody wants stopped."""
+    stop_unwanted(context.instance)
+    with writing() as session:
+        asked = next_requested_jobs(session, "nightly")
+        for request in asked:
+            request.started_at = datetime.now(UTC)
+            request.status = JobStatus.RUNNING if lake_exists() else JobStatus.FAILED
+            if lake_exists():
+                yield dg.RunRequest(run_key=request.id, tags={REQUEST_TAG: request.id})
+            else:
+                request.finished_at, request.message = datetime.now(UTC), "There is no lake yet. Refresh first."
+    if not asked:
+        yield dg.SkipReason("nobody asked")
+
+
+def stop_unwanted(instance: dg.DagsterInstance) -> None:
+    """End the runs that somebody wants to end. What a run has not committed is dropped; what people see stays."""
+    with reading() as session:
+        unwanted = [one.id for one in unwanted_runs(session)]
+    for request in unwanted:
+        ended = [instance.run_coordinator.cancel_run(run.run_id) for run in _runs_of(instance, request)]
+        if not any(ended):
+            # It ended by itself meanwhile, or its process was killed: nothing is left to stop.
+            with writing() as session:
+                end_run(session, request)
+
+
+def _runs_of(instance: dg.DagsterInstance, request: str) -> list[dg.DagsterRun]:
+    """The runs for a request that are not over; one the clock began by itself bears its request's id."""
+    by_tag = instance.get_runs(dg.RunsFilter(tags={REQUEST_TAG: request}, statuses=NOT_OVER))
+    return list(by_tag or instance.get_runs(dg.RunsFilter(run_ids=[request], statuses=NOT_OVER)))
 
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
@@ -79,8 +117,37 @@ def failure_sensor(context: dg.RunFailureSensorContext) -> None:
 
 @dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING)
 def success_sensor(context: dg.RunStatusSensorContext) -> None:
-    """So is a good one."""
-    _finish(context.dagster_run, JobStatus.SUCCEEDED, "")
+    """So is a good one, with what it did."""
+    _finish(context.dagster_run, JobStatus.SUCCEEDED, _done(context.dagster_run))
+
+
+@dg.run_status_sensor(run_status=dg.DagsterRunStatus.CANCELED, default_status=dg.DefaultSensorStatus.RUNNING)
+def stopped_sensor(context: dg.RunStatusSensorContext) -> None:
+    """And one that was stopped, here or on Dagster's own pages."""
+    _finish(context.dagster_run, JobStatus.STOPPED, STOPPED)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.STARTED,
+    minimum_interval_seconds=10,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def started_sensor(context: dg.RunStatusSensorContext) -> None:
+    """A run that the clock began by itself is told while it goes on, so that it can be seen and stopped."""
+    run = context.dagster_run
+    if BY_TAG not in run.tags:
+        return
+    with writing() as session:
+        begin_run(session, run.run_id, run.job_name, run.tags[BY_TAG])
+
+
+def _done(run: dg.DagsterRun) -> str:
+    """What a run that ended well did; nothing where it made no build."""
+    try:
+        build = read_build(run.tags[BUILD_TAG])
+    except (KeyError, FileNotFoundError):
+        return ""
+    return build.told if build.is_committed else ""
 
 
 def _if_changed(instance: dg.DagsterInstance, by: str, *, once: bool = False) -> dg.RunRequest | dg.SkipReason:
@@ -102,8 +169,8 @@ def _finish(run: dg.DagsterRun, status: JobStatus, message: str) -> None:
     if REQUEST_TAG not in tags and BY_TAG not in tags:
         return
     with writing() as session:
-        asked = session.get(JobRequest, tags[REQUEST_TAG]) if REQUEST_TAG in tags else None
-        request = asked or request_job(session, run.job_name, tags.get(BY_TAG, "the clock"))
+        asked = session.get(JobRequest, tags.get(REQUEST_TAG, run.run_id))
+        request = asked or begin_run(session, run.run_id, run.job_name, tags.get(BY_TAG, "the clock"))
         request.status, request.finished_at, request.message = status, datetime.now(UTC), message
     logs.to_file("jobs")
     facts = {"job": run.job_name, "run_id": request.id, "organization": request.organization_id}

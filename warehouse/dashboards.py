@@ -11,7 +11,7 @@ SPARE_FIGURES = 4
 
 Where = dict[str, tuple[str | None, ...]]
 Over = Literal["period", "trend", "now"]
-Form = Literal["columns", "lines", "bars", "heatmap", "table", "bridge"]
+Form = Literal["columns", "lines", "bars", "heatmap", "table", "bridge", "cohorts"]
 
 
 class Card(BaseModel):
@@ -19,6 +19,7 @@ class Card(BaseModel):
 
     `over` is the chosen `period`, its `trend` (each of the last periods), or `now`: as things stand on the last day.
     A `bridge` goes from the first of its metrics, taken as the period begins, over the others to the first again.
+    `cohorts` tell what came in each period of the trend as it stood at the end of that period and of each later one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,6 +48,8 @@ class Card(BaseModel):
             raise ValueError(f"{self.title}: {self.form} show one metric")
         if self.form == "bridge" and (self.by or self.over != "period"):
             raise ValueError(f"{self.title}: a bridge is of one period and not divided")
+        if self.form == "cohorts" and (self.by or self.over != "trend" or len(self.metrics) > 1):
+            raise ValueError(f"{self.title}: cohorts are of one metric over a trend and not divided")
         return self
 
 
@@ -74,8 +77,9 @@ def _fits(form: Form, metrics: Sequence[str], by: Sequence[str], over: Over) -> 
         Card(title="?", form=form, metrics=tuple(metrics), by=tuple(by), over=over)
     except ValidationError:
         return False
-    # A bridge is of metrics that lead from one to itself: nobody finds those by chance.
-    return form != "bridge"
+    # A bridge is of metrics that lead from one to itself, and cohorts of one that tells who is still there: nobody finds
+    # those by chance.
+    return form not in {"bridge", "cohorts"}
 
 
 class Moves(BaseModel):

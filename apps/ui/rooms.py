@@ -64,6 +64,7 @@ ROOMS: dict[str, list[Screen]] = {
         Screen("dashboards.py", "Saved dashboards", ":material/dashboard:", "insights:read", "dashboards"),
         Screen("explore.py", "Explore", ":material/travel_explore:", "insights:read", "explore"),
         Screen("why.py", "Why did it change?", ":material/troubleshoot:", "insights:read", "why"),
+        Screen("insights_alerts.py", "Alerts", ":material/notifications_active:", "insights:read", "alerts"),
     ],
     "Customers": _lists("customers", "contacts"),
     "Sales": [
@@ -77,8 +78,12 @@ ROOMS: dict[str, list[Screen]] = {
     "Marketing": [*_lists("campaigns", "segments"), _set_up("marketing")],
     "Support": [*_lists("tickets", "knowledge_articles"), _set_up("support")],
     "Builder": _lists("applications"),
-    "Insights": [
-        Screen("insights_alerts.py", "Alerts", ":material/notifications_active:", "insights:read", "alerts"),
+    "Data": [
+        Screen("insights_health.py", "Health", ":material/monitor_heart:", "insights:read", "data-health"),
+        Screen("insights_metrics.py", "Metrics", ":material/function:", "insights:read", "all-metrics"),
+        Screen("insights_catalogue.py", "Catalogue", ":material/account_tree:", "insights:read", "catalogue"),
+        Screen("insights_sql.py", "SQL", ":material/terminal:", "insights:sql", "sql"),
+        Screen("insights_runs.py", "Runs", ":material/event_repeat:", "insights:read", "runs"),
         Screen("insights_checks.py", "Data checks", ":material/fact_check:", "insights:read", "checks"),
         *_lists("benchmarks"),
     ],

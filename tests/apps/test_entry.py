@@ -110,7 +110,7 @@ def test_the_menu_foot_names_place_and_person(ana: SignedIn) -> None:
 
 UNDERSTAND = [
     *("Sales", "Revenue", "Customers", "Marketing", "Support", "Product usage"),
-    *("Saved dashboards", "Explore", "Why did it change?"),
+    *("Saved dashboards", "Explore", "Why did it change?", "Alerts"),
 ]
 """What whoever may see numbers looks at."""
 
@@ -127,10 +127,13 @@ UNDERSTAND = [
                 *("Pipeline", "Deals", "Quotes", "Contracts", "Activities", "Products", "Set-up"),
                 *("Subscriptions", "Invoices", "Payments", "Set-up"),
                 *("Campaigns", "Segments", "Set-up", "Tickets", "Articles", "Set-up", "Applications"),
-                *("Alerts", "Data checks", "Benchmarks", "Members", "Teams"),
+                *("Health", "Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks", "Members", "Teams"),
             ],
         ),
-        (frozenset({"insights:read"}), ["Home", *UNDERSTAND, "Alerts", "Data checks", "Benchmarks"]),
+        (
+            frozenset({"insights:read"}),
+            ["Home", *UNDERSTAND, "Health", "Metrics", "Catalogue", "Runs", "Data checks", "Benchmarks"],
+        ),
     ],
 )
 def test_rooms_without_permission_are_not_in_the_menu(permissions: frozenset[str], screens: list[str]) -> None:

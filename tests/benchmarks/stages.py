@@ -19,6 +19,7 @@ import duckdb
 from pipelines.ingest.operational import ingest, read_shared_fields
 from tests.benchmarks import peer
 from tests.benchmarks.measure import Sheet, peak_mebibytes, percentile, seconds
+from tests.benchmarks.pages import bench_pages
 from warehouse.lake.connection import Lake, open_lake
 from warehouse.lake.extensions import bootstrap
 from warehouse.lake.store import Store, attached_store
@@ -322,6 +323,8 @@ def main(preset: str, into: Path) -> None:
         bench_build(sheet)
         bench_publish(sheet)
         bench_questions(sheet)
+        if preset == "demo":
+            bench_pages(sheet)
         sheet.noted("peak memory of one process", peak_mebibytes(), "MiB")
     into.write_text(json.dumps(sheet.told()), encoding="utf-8")
 

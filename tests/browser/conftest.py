@@ -1,31 +1,15 @@
 """Real Chromium against the real server, for every journey."""
 
-import os
 import re
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-THIS_MACHINE = {"localhost", "127.0.0.1", ""}
-START_SECONDS = 180
+from tests.browser.serving import ARGUMENTS, CHROMIUM, free_port, leaves_machine, start_server, wait_for
+
 PATIENCE = 20_000
 """Milliseconds: a shared machine may be slow; what comes is asserted, not how soon."""
 
@@ -49,12 +33,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path]
     started: list[tuple[subprocess.Popen[bytes], Path]] = []
 
     def start(home: Path) -> str:
-        port = _free_port()
+        port = free_port()
         base = f"http://localhost:{port}"
         log = tmp_path_factory.mktemp("server") / "log"
-        process = _start(home, port, log)
+        process = start_server(home, port, log)
         started.append((process, log))
-        _wait_for(f"{base}/api/health", process, log)
+        wait_for(f"{base}/api/health", process, log)
         return base
 
     yield start
@@ -63,35 +47,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path]
     for process, log in started:
         process.wait(20)
         assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _start(home: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
-    kept = {name: value for name, value in os.environ.items() if name not in {"LONGHOUSE_PUBLIC_URL", "LONGHOUSE_HOST"}}
-    environment = kept | {"LONGHOUSE_HOME": str(home), "LONGHOUSE_PORT": str(port)}
-    with log.open("w") as output:
-        # Any other working directory than the checkout: the settings must be found from everywhere.
-        return subprocess.Popen(
-            [sys.executable, "-m", "apps.asgi"], env=environment, cwd=log.parent, stdout=output, stderr=output
-        )
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            httpx.get(address)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the server did not start within {START_SECONDS} s:\n{log.read_text()}")
 
 
 @pytest.fixture
@@ -104,15 +59,11 @@ def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Brows
     errors: list[str] = []
     foreign: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
-    context.on("request", lambda sent: foreign.append(sent.url) if _leaves_machine(sent.url) else None)
+    context.on("request", lambda sent: foreign.append(sent.url) if leaves_machine(sent.url) else None)
     yield context
     context.close()
     assert errors == []
     assert foreign == []
-
-
-def _leaves_machine(address: str) -> bool:
-    return (urlsplit(address).hostname or "") not in THIS_MACHINE
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ ACCEPTED = {
     "fpdf2": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "psycopg": "LGPL: imported as it is, unchanged, and replaceable by its user",
     "psycopg-binary": "LGPL: imported as it is, unchanged, and replaceable by its user",
+    "axe-playwright-python": "MIT, as its licence file says and its metadata does not; the axe-core inside is MPL, unchanged",
     "text-unidecode": "offered under the Artistic License as well, and that is the one we take",
 }
 """Distributions whose licence would be refused, or is not told → why they may stay."""

@@ -135,7 +135,10 @@ def test_every_step_of_the_nights_work_at_the_lake_waits_for_its_turn(listing: d
 def test_jobs_schedules_and_sensors(listing: dict[str, list[str]]) -> None:
     assert listing["jobs"] == ["refresh", "nightly"]
     assert listing["schedules"] == ["refresh_schedule", "nightly_schedule"]
-    assert listing["sensors"] == ["alert_sensor", "change_sensor", "failure_sensor", "success_sensor"]
+    assert listing["sensors"] == [
+        *("alert_sensor", "change_sensor", "failure_sensor", "night_sensor"),
+        *("started_sensor", "stopped_sensor", "success_sensor"),
+    ]
 
 
 def test_dbts_tests_are_asset_checks(listing: dict[str, int]) -> None:

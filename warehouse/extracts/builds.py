@@ -24,6 +24,8 @@ class Build:
     """What of it differs from the build before."""
     held: dict[str, list[str]] = field(default_factory=dict)
     """Organization id → the checks that hold back its new extract."""
+    rows: int = 0
+    """How many rows its changed tables have."""
 
     @property
     def is_committed(self) -> bool:
@@ -34,6 +36,12 @@ class Build:
     def nothing_since(self) -> str:
         """What a refresh says that finds nothing to do."""
         return f"nothing has changed since the build of {self.built_at}"
+
+    @property
+    def told(self) -> str:
+        """What it did, in a sentence that names nobody."""
+        held = f"; {len(self.held):,} held back by checks" if self.held else ""
+        return f"{len(self.changed):,} tables changed, with {self.rows:,} rows{held}"
 
     def save(self) -> None:
         """Write the record, whole or not at all."""

@@ -219,8 +219,11 @@ class JobStatus(StrEnum):
 
     REQUESTED = "requested"
     RUNNING = "running"
+    STOPPING = "stopping"
+    """Somebody wants it to end; the clock has not done so yet."""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 class JobRequest(PerhapsOfOrganization, Base):

@@ -19,6 +19,9 @@ RECOVERY_CODE_USED = "identity.recovery_code_used"
 RECOVERY_CODES_MADE = "identity.recovery_codes_made"
 TOKEN_MADE = "identity.token_made"  # noqa: S105 - likewise
 EXPORTED = "data.exported"
+ASKED_IN_SQL = "data.asked_in_sql"
+RUN_STARTED = "runs.started"
+RUN_STOPPED = "runs.stopped"
 FILE_READ = "files.read"
 
 SENTENCES = {
@@ -35,6 +38,9 @@ SENTENCES = {
     RECOVERY_CODES_MADE: "Made new recovery codes",
     TOKEN_MADE: "Made a token for a program",
     EXPORTED: "Took data away as a file",
+    ASKED_IN_SQL: "Asked a question in SQL",
+    RUN_STARTED: "Started a job of the installation",
+    RUN_STOPPED: "Stopped a job of the installation",
     FILE_READ: "Opened a file",
     "organization.bulk_load": "Loaded many rows at once",
     "organization.undo_import": "Took an import back",

@@ -156,15 +156,10 @@ def request_job(session: Session, job: str, requested_by: str, organization_id: 
     return made
 
 
-def next_requested_jobs(session: Session) -> Sequence[JobRequest]:
-    """Jobs that nobody has begun, oldest first."""
-    return (
-        session.execute(
-            select(JobRequest).where(JobRequest.status == JobStatus.REQUESTED).order_by(JobRequest.requested_at)
-        )
-        .scalars()
-        .all()
-    )
+def next_requested_jobs(session: Session, job: str = "refresh") -> Sequence[JobRequest]:
+    """Requests of a job that nobody has begun, oldest first."""
+    waiting = select(JobRequest).where(JobRequest.status == JobStatus.REQUESTED, JobRequest.job == job)
+    return session.execute(waiting.order_by(JobRequest.requested_at)).scalars().all()
 
 
 def job_status(session: Session, request_id: str) -> tuple[JobStatus, str]:

@@ -15,6 +15,8 @@ NOUNS = {
     "audit_events": "Audit",
     "team_members": "Place in a team",
     "data": "Data",
+    "sql": "Question in SQL",
+    "job_requests": "Run",
 }
 PAGES = {"opportunities": ("screens/sales_deal.py", "id"), "memberships": ("screens/organization_members.py", "member")}
 """Entity → where its record is opened, and the name of the address's part that says which."""
@@ -28,6 +30,7 @@ FIELDS = {
     "personal": "Names or describes people",
     "format": "Format",
     "provider": "Vouched for by",
+    "sha256": "SHA-256 of its text",
 }
 NOT_KEPT = "changed; its values are not kept here"
 

@@ -27,6 +27,8 @@ TIMES = (1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 365)
 MOST_LINES = 5
 FEW_COLUMNS = 7
 """So many words fit side by side under a grid."""
+SHORT_WORD = 4
+"""Words of so many letters fit under any column."""
 ROW_HEIGHT, SPARK_HEIGHT, TALL = 32, 44, 280
 PICK = "pick"
 """The parameter that holds the mark a person clicked."""
@@ -172,7 +174,7 @@ def heatmap(
 ) -> dict[str, Any]:
     """A grid of values: the darker, the larger; every value is written too."""
     highest = max([one.value for one in squares] + [1e-9])
-    angle = 0 if len(across) <= FEW_COLUMNS else -40
+    angle = 0 if len(across) <= FEW_COLUMNS or all(len(one) <= SHORT_WORD for one in across) else -40
     quiet: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False, **_words(look)}
     base = alt.Chart(_data(squares)).encode(
         x=alt.X(

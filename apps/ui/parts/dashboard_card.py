@@ -16,6 +16,8 @@ from apps.ui.parts.card_table import draw_table
 from apps.ui.parts.cards import card_head
 from apps.ui.parts.chart_specs import TALL, Bar, Point, Square, Step
 from apps.ui.parts.charts import Drawn
+from apps.ui.parts.cohorts import draw_cohorts
+from apps.ui.parts.cross_filter import ways
 from apps.ui.parts.problems import telling
 from apps.ui.parts.receipt import open_receipt
 from apps.ui.parts.words import ORDERS, in_order, value_in_words
@@ -44,6 +46,8 @@ class Drawing:
     against: Against
     shown: Shown
     key: str
+    filters: tuple[str, ...] = ()
+    """What the page can be filtered by, so that a mark can filter it."""
 
     @property
     def metric(self) -> str:
@@ -76,16 +80,26 @@ def card_rows(who: SignedIn, actor: Actor, dashboard: Dashboard, view: View, aga
     for place, row in enumerate(dashboard.rows):
         for number, (column, card) in enumerate(zip(st.columns(len(row)), row, strict=True)):
             with column:
-                dashboard_card(who, actor, card, view, against, f"{dashboard.name}_{place}_{number}")
+                key = f"{dashboard.name}_{place}_{number}"
+                dashboard_card(who, actor, card, view, against, key, dashboard.filters)
 
 
-def dashboard_card(who: SignedIn, actor: Actor, card: Card, view: View, against: Against, key: str) -> None:
+def dashboard_card(
+    who: SignedIn,
+    actor: Actor,
+    card: Card,
+    view: View,
+    against: Against,
+    key: str,
+    filters: tuple[str, ...] = (),
+) -> None:
     """Ask and draw; whatever goes wrong is told in this card alone."""
     with st.container(border=True, height="stretch"):
         head = card_head(card.title)
         with telling():
             known = answers.catalogue(actor)
-            drawing = Drawing(who, actor, card, view, against, answers.ask(actor, question_of(card, view, known)), key)
+            shown = answers.ask(actor, question_of(card, view, known))
+            drawing = Drawing(who, actor, card, view, against, shown, key, filters)
             with head:
                 chosen = card_menu(actor, card.title, key)
             drawn = None
@@ -117,12 +131,14 @@ def _notes(card: Card, unheard: list[str]) -> None:
 def _open(drawing: Drawing, picked: str) -> None:
     """The number behind a mark: the same question of that mark alone, with the records it stands on."""
     number, _, metric = picked.partition(":")
-    question = drawing.shown.question
+    question, narrow = drawing.shown.question, dict[str, str]()
     if number.isdigit():
+        row, known = drawing.shown.rows[int(number)], answers.catalogue(drawing.actor)
+        narrow = ways(drawing.actor, row, drawing.filters, metric, known)
         question = question.of_line(drawing.shown.lines[int(number)].keys, metric)
     else:
         question = question.model_copy(update={"metrics": (metric,)})
-    open_receipt(drawing.who, answers.ask(drawing.actor, question).receipt, metric)
+    open_receipt(drawing.who, answers.ask(drawing.actor, question).receipt, metric, narrow=narrow)
 
 
 def _by_period(drawing: Drawing) -> list[tuple[Period, list[tuple[int, Line]]]]:
@@ -371,5 +387,6 @@ FORMS: dict[str, Callable[[Drawing], Drawn | None]] = {
     "table": _table,
     "heatmap": _heatmap,
     "bridge": _bridge,
+    "cohorts": draw_cohorts,
 }
 """How each form is drawn; gives the mark that was clicked, as the number of its line and its metric."""

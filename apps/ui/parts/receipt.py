@@ -1,11 +1,13 @@
 """The receipt of a number: what it means, what it was made from, and whether it still holds."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from apps.ui import answers, formats
+from apps.ui.parts.cross_filter import offer
 from apps.ui.parts.deal_table import deal_table
 from apps.ui.parts.header import zone
 from apps.ui.parts.links import can_open, record_link
@@ -34,8 +36,10 @@ def receipt_button(who: SignedIn, receipt: str, metric: str, *, key: str, compar
 
 @st.dialog("Receipt", width="large", icon=":material/receipt_long:")
 @by_click
-def open_receipt(who: SignedIn, receipt: str, metric: str, compared: str = "") -> None:
-    """Show everything behind one figure, and what it was compared with."""
+def open_receipt(
+    who: SignedIn, receipt: str, metric: str, compared: str = "", narrow: Mapping[str, str] | None = None
+) -> None:
+    """Show everything behind one figure, what it was compared with, and what of it the page can be filtered by."""
     actor = who.actor
     if actor is None:
         return
@@ -48,6 +52,7 @@ def open_receipt(who: SignedIn, receipt: str, metric: str, compared: str = "") -
         _value(who, actor, body, catalogue, question, metric)
         if compared:
             st.caption(compared)
+        offer(catalogue, narrow or {})
         _verification(stored)
         _asked(actor, body, catalogue, question)
         _records(actor, catalogue, question, metric)

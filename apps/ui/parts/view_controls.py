@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from apps.ui import answers
+from apps.ui.parts.cross_filter import FILTER
 from warehouse.dashboards import Dashboard, Where
 from warehouse.metrics.calendar import Calendar, Grain
 from warehouse.metrics.catalogue import Catalogue
@@ -62,7 +63,7 @@ def choose_where(actor: Actor, dimensions: Sequence[str], metrics: Sequence[str]
     where: Where = {}
     known = answers.catalogue(actor)
     for name in dimensions:
-        label, key = known.dimensions[name].label, f"only_{name}"
+        label, key = known.dimensions[name].label, FILTER.format(name)
         options = _options(actor, known, metrics, name, as_of)
         if len(options) > 1 or st.query_params.get(key):
             chosen = st.multiselect(label, options, key=key, bind="query-params", placeholder="All", wrap=False)

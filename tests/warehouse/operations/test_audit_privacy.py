@@ -24,7 +24,16 @@ from warehouse.oltp.sales import Stage
 from warehouse.operations import alerts as of_alerts
 from warehouse.operations import customers as of_customers
 from warehouse.operations import dashboards as of_dashboards
-from warehouse.operations import files, hook_secrets, resets, second_factor, security_events, sessions, user_sync
+from warehouse.operations import (
+    files,
+    hook_secrets,
+    questions,
+    resets,
+    second_factor,
+    security_events,
+    sessions,
+    user_sync,
+)
 from warehouse.operations import invitations as of_invitations
 from warehouse.operations import members as of_members
 from warehouse.operations import metrics as of_metrics
@@ -222,6 +231,12 @@ def _telling(owner: Actor) -> None:
     _do(of_telling.remove_address, owner, of_telling.RemoveAddress())
 
 
+def _asked_in_sql(owner: Actor) -> None:
+    with writing() as session:
+        questions.record_question(session, owner, f"select '{MARK}' as who", "answered", 1)
+        questions.record_taken(session, owner)
+
+
 def _teams(owner: Actor, eve: Actor) -> None:
     made = _do(of_teams.create_team, owner, of_teams.CreateTeam(name=f"{MARK} team"))
     _do(of_teams.edit_team, owner, of_teams.EditTeam(id=made.id, version=1, name=f"{MARK} crew"))
@@ -270,6 +285,7 @@ def test_no_personal_value_of_any_operation_is_in_the_audit_or_a_notice(owner: A
     _files(owner)
     _synced(owner)
     _signing_in(owner)
+    _asked_in_sql(owner)
     settings = of_settings.EditSettings(name="Acme Works", require_totp=True)
     _do(of_settings.edit_settings, owner, settings)
     _members(owner)

@@ -1,0 +1,155 @@
+"""Every page as every kind of people sees it, in real Chromium: nothing fails, nothing leaves the machine, axe is content."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.serving import leaves_machine
+from tests.browser.visiting import ERRORS, addresses, drawn, said
+from tests.houses import House
+from warehouse.demo.sign_ins import DEMO_PASSWORD
+from warehouse.oltp.engine import writing
+from warehouse.oltp.organization import Membership, User
+from warehouse.operations import identity
+from warehouse.operations.identity import SignedIn
+from warehouse.operations.members import ChangeMember, change_member
+from warehouse.operations.organization import CreateOrganization, create_organization
+from warehouse.tenancy import BusinessFunction, operator_actor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+OWNER, SALES, VIEWER, ANALYST, NEWCOMER = (
+    "olive@demo.example",
+    "sam@demo.example",
+    "vera@demo.example",
+    "mabel@demo.example",
+    "nina@empty.example",
+)
+STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+KNOWN: dict[str, tuple[str, str]] = {}
+"""Rule of axe → what of Streamlit's own markup breaks it (a part of the selector), and why we leave it."""
+
+
+@dataclass
+class Visit:
+    """What went wrong on the pages that a person was led over."""
+
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+
+    def note(self, path: str, found: list[str]) -> None:
+        self.seen.append(path)
+        if found:
+            self.wrong[path] = found
+
+
+@pytest.fixture(scope="module")
+def house(built_house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The demo company with its numbers; Mabel is its analyst here, and Nina has founded a company with nothing in it."""
+    found = built_house.copy(tmp_path_factory.mktemp("pages") / "data")
+    with found.entered(), writing() as session:
+        mabel = session.query(Membership).filter(Membership.email == ANALYST).one()
+        wanted = {"functions": [BusinessFunction.ANALYST]}
+        asked = ChangeMember(id=mabel.id, version=mabel.version, **wanted)
+        change_member(session, operator_actor(mabel.organization_id), asked)
+        olive = session.query(User).filter(User.email == OWNER).one()
+        nina = User(email=NEWCOMER, profile={"name": "Nina"}, created_at=datetime.now(UTC))
+        nina.password_hash = olive.password_hash
+        session.add(nina)
+        session.flush()
+        named = CreateOrganization(slug="empty", name="Empty Works", owner_user_id=nina.id, owner_name="Nina")
+        create_organization(session, named)
+    return found
+
+
+@pytest.fixture(scope="module")
+def base(server: Callable[[Path], str], house: House) -> str:
+    return server(house.home)
+
+
+def person(house: House, email: str) -> SignedIn:
+    """Who it is, so that their pages are known."""
+    with house.entered(), writing() as session:
+        user = session.query(User).filter(User.email == email).one()
+        opened = identity.open_session(session, user, datetime.now(UTC))
+        place = session.query(Membership).filter(Membership.user_id == user.id).one().organization_id
+        identity.choose_organization(session, opened.id, place)
+        session.flush()
+        found = identity.actor_of(session, opened.id, datetime.now(UTC))
+    assert found is not None
+    return found
+
+
+@contextmanager
+def listening(chromium: Browser, **look: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A fresh profile, and what its pages complain of."""
+    context = chromium.new_context(**look)
+    page, heard = context.new_page(), list[str]()
+    context.on("weberror", lambda error: heard.append(f"error: {error.error}"))
+    context.on("console", lambda told: heard.append(f"console: {told.text}") if told.type == "error" else None)
+    context.on("request", lambda sent: heard.append(f"outside: {sent.url}") if leaves_machine(sent.url) else None)
+    yield page, heard
+    context.close()
+
+
+def go(page: Page, base: str, path: str) -> None:
+    """By the menu where it has the page, which spares loading everything anew; else by the address."""
+    link = page.locator(f'[data-testid="stSidebarNavLink"][href="{base}/{path}"]')
+    if "?" not in path and link.count():
+        link.first.evaluate("it => it.click()")
+        page.wait_for_url(f"{base}/{path}")
+    else:
+        page.goto(f"{base}/{path}")
+    drawn(page)
+
+
+def broken_rules(page: Page) -> list[str]:
+    """What axe finds that is not known of Streamlit's own markup."""
+    found = []
+    for rule in Axe().run(page, options=STANDARD).response["violations"]:
+        known, _ = KNOWN.get(rule["id"], ("", ""))
+        theirs = [str(node["target"]) for node in rule["nodes"] if not (known and re.search(known, node["html"]))]
+        found += [f"axe {rule['id']}: {one}" for one in theirs]
+    return found
+
+
+def led_over(page: Page, heard: list[str], base: str, paths: list[str], *, axe: bool) -> Visit:
+    """Visit every page and note what goes wrong on each."""
+    visit = Visit()
+    for path in paths:
+        heard.clear()
+        go(page, base, path)
+        errors = [f"error box: {text}" for text in said(page, ERRORS)]
+        visit.note(path, [*heard, *errors, *(broken_rules(page) if axe else [])])
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("who", "look"),
+    [
+        (OWNER, {}),
+        (OWNER, {"color_scheme": "dark"}),
+        (NEWCOMER, {}),
+        (SALES, {}),
+        (ANALYST, {}),
+        (VIEWER, {}),
+    ],
+    ids=["owner", "owner, dark", "founder of an empty organization", "sales", "analyst", "viewer"],
+)
+def test_every_page_is_drawn_whole(
+    chromium: Browser, house: House, base: str, sign_in: Callable[..., None], who: str, look: dict[str, Any]
+) -> None:
+    paths = addresses(person(house, who), house.home)
+    with listening(chromium, **look) as (page, heard):
+        sign_in(page, base, who, DEMO_PASSWORD)
+        visit = led_over(page, heard, base, paths, axe=who in {OWNER, NEWCOMER})
+    assert len(visit.seen) >= 15
+    assert visit.wrong == {}
