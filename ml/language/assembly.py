@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from ml.language.explain import understood
+from ml.language.lacking import among_of, lacking_of
 from ml.language.moments import When
 from ml.language.operators import Arithmetic, Bound
 from ml.language.plan import Plan, clarify, unanswerable
@@ -16,6 +17,7 @@ from ml.language.records import records_of
 from ml.language.values import Values
 from warehouse.metrics.calendar import Grain
 from warehouse.metrics.catalogue import Metric, Timing, Unknown
+from warehouse.metrics.periods import period_of
 from warehouse.metrics.question import PERIOD, RECORD, Question, checked
 from warehouse.metrics.shape import Before, Made, NotShapely, Shape, Threshold, earlier
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from ml.language.work import Asking
 
 MINUTES = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "week": 10080}
+LONGEST: dict[Grain, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+"""Days of one period."""
 TRENDS: tuple[tuple[int, Grain], ...] = ((45, "day"), (190, "week"), (1200, "month"))
 """Days of a window → how it is cut where a trend is asked for."""
 
@@ -43,6 +47,8 @@ class Draft:
     as_of: date | None = None
     grain: Grain | None = None
     before: Before | None = None
+    steps: bool = False
+    """Each period beside the one before it."""
     against: tuple[date | None, date | None] | None = None
     heads: list[str] = field(default_factory=list)
     """Of the groups, those a superlative is about: the five products of `top 5 products per country`."""
@@ -199,7 +205,7 @@ def assembled(draft: Draft, text: str) -> Plan:
     _periods(draft, text)
     records_of(draft, text)
     shape = _shape(draft, text)
-    lacking = _lacking(draft, text)
+    lacking = lacking_of(draft, text)
     way = _way(draft)
     if way and draft.arithmetic.limit:
         shape = shape.model_copy(update={"limit": draft.arithmetic.limit.number})
@@ -227,9 +233,11 @@ def assembled(draft: Draft, text: str) -> Plan:
         question=question,
         shape=shape,
         before=draft.before,
+        steps=draft.steps,
         against=against,
         only=only,
         missing=lacking,
+        among=among_of(draft, lacking),
         change=way,
         unit=draft.unit,
         assumptions=tuple(_assumptions(draft, question)),
@@ -247,22 +255,6 @@ def _way(draft: Draft) -> Literal["up", "down"] | None:
     if arithmetic.direction == "better":
         return "down" if draft.metrics[0].better == "down" else "up"
     return arithmetic.direction
-
-
-def _lacking(draft: Draft, text: str) -> str | None:
-    """The dimension whose values without any of the number are asked for. Raises NoPlan."""
-    if not draft.missing:
-        return None
-    metric = draft.metrics[0]
-    if len(draft.by) != 1 or draft.grain or len(draft.metrics) > 1:
-        raise unanswerable(text, "what has nothing can be told of one kind of group at a time.", "not modelled")
-    label = draft.asking.serving.catalogue.dimensions[draft.by[0]].label.lower()
-    if draft.by[0] == "customer" or metric.is_stock or not (draft.start or draft.end):
-        raise unanswerable(
-            text, f"which {label}s there are that never had any {metric.label.lower()} is not modelled.", "not modelled"
-        )
-    draft.notes.append(f"each {label} that has some at other times, and none in these days")
-    return draft.by[0]
 
 
 def _sentence(told: str) -> str:
@@ -291,11 +283,10 @@ def _periods(draft: Draft, text: str) -> None:
         draft.notes.append(f"the trend is shown by {draft.grain}")
     if arithmetic.change and len(draft.metrics) > 1 and not draft.is_compared and not arithmetic.before:
         raise unanswerable(text, "the difference of two numbers is none that is defined; ask for both.", "not modelled")
+    if _is_stepped(draft):
+        _step(draft, text)
+        return
     if arithmetic.change and not draft.before and not draft.against and draft.metrics:
-        if draft.grain and not arithmetic.before:
-            raise unanswerable(
-                text, "the change from each period to the next is not made yet; ask for two periods.", "not modelled"
-            )
         if draft.start and draft.end:
             draft.before = arithmetic.before or "previous"
             return
@@ -306,6 +297,35 @@ def _periods(draft: Draft, text: str) -> None:
         if not (draft.start and draft.end):
             raise clarify(text, "Which period shall be compared with the one before? For example: this quarter.")
         draft.before = arithmetic.before
+
+
+def _is_stepped(draft: Draft) -> bool:
+    """Whether each period is compared with the one before it: `month over month in 2025`, `monthly growth`."""
+    arithmetic = draft.arithmetic
+    if draft.is_compared or not draft.metrics:
+        return False
+    if arithmetic.stepping and not draft.grain:
+        days = (draft.end - draft.start).days if draft.start and draft.end else None
+        if days is None or days > LONGEST[arithmetic.stepping]:
+            draft.grain = arithmetic.stepping
+    is_yearly = arithmetic.before == "year" and draft.grain == "year"
+    return bool(draft.grain) and (
+        arithmetic.before == "previous" or (arithmetic.change and not arithmetic.before) or is_yearly
+    )
+
+
+def _step(draft: Draft, text: str) -> None:
+    """Compare each period with the one before. Raises NoPlan where more is asked of it than is made."""
+    arithmetic = draft.arithmetic
+    if arithmetic.limit or arithmetic.bounds or arithmetic.share or arithmetic.running or draft.counted:
+        raise unanswerable(
+            text, "of changes from period to period, none is picked out or added up here; ask for all of them."
+        )
+    draft.steps = True
+    last = period_of(draft.as_of or draft.asking.as_of, draft.grain or "month", draft.asking.calendar)
+    is_over = last.end <= (draft.as_of or draft.asking.as_of) + timedelta(days=1)
+    if not is_over and (draft.end is None or draft.end > last.start):
+        draft.notes.append(f"{last.label} is not over; it stands beside the whole {last.grain} before")
 
 
 def _order(draft: Draft) -> tuple[str | None, int | None]:

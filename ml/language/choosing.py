@@ -17,6 +17,7 @@ from ml.language.measures import (
 from ml.language.operators import (
     COMPARING,
     SHARE,
+    Arithmetic,
 )
 from ml.language.plan import NoPlan, clarify, unanswerable
 from ml.language.vocabulary import vocabulary_of
@@ -25,7 +26,7 @@ from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.serving import catalogue_for
 
 HAVING = re.compile(
-    r"\b(?:with|have|has|had|having|got|who|that|which|whose|bought|did|made|won|closed|lost|paid|opened|created|sent|used|solved|resolved|generated)\b"
+    r"\b(?:with|without|lacking|never|not|have|has|had|having|got|who|that|which|whose|bought|did|made|won|closed|lost|paid|opened|created|sent|used|solved|resolved|generated)\b"
 )
 LISTED = re.compile(
     r"^\W*(?:(?:please |can you |could you )*(?:list|show|give|find|name|display|get)(?: me| us)? )?(?:all |every |the |our |a list of |the list of |names? of )*"
@@ -169,9 +170,27 @@ def _certain(work: Work, best: Choice, measures: Measures) -> None:
         ]
         if not exact and len(known) > 1:
             _ask_which(work, known)
+    _not_bare(work, best)
     rivals = [one for one in measures.ranked() if one.places == best.places and one.score > best.score - 0.015]
     if len(rivals) > 1:
         _ask_which(work, [one.metric for one in rivals])
+
+
+def _not_bare(work: Work, best: Choice) -> None:
+    """Raise NoPlan where a word of several numbers is all that was said; what it was taken for is told elsewhere."""
+    catalogue = work.vocabulary.catalogue
+    [place, *more] = sorted(best.places)
+    known = [
+        catalogue.metrics[n] for n in english().bare.get(work.reading.spelled[place], ()) if n in catalogue.metrics
+    ]
+    if more or len(known) < 2 or best.metric not in known:
+        return
+    says_more = work.windows or work.groups.every() or work.arithmetic != Arithmetic() or work.previous
+    others = [term for term in work.reading.loose() if term.start not in best.places]
+    values = any(claim in {"value", "excluding", "role"} for claim in work.reading.claims.values())
+    if not (says_more or others or values):
+        _ask_which(work, known)
+    work.notes.append(f"“{work.reading.said(place, place + 1)}” is {best.metric.label}")
 
 
 def _ask_which(work: Work, metrics: list[Metric]) -> None:

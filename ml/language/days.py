@@ -66,6 +66,8 @@ def set_roles(work: Work, draft: Draft, windows: list[When], roles: list[Named])
         dates = [name for name in one.dimensions if catalogue.dimensions[name].kind == "date"]
         if not dates:
             continue
+        if dates == ["closed_on"] and draft.is_stock:  # what is open has closed on no day yet
+            dates = ["expected_close_on"]
         if any(name == draft.own_time for name in dates):
             work.reading.claim(one.start, one.end, "time")
             continue
@@ -83,9 +85,22 @@ def set_roles(work: Work, draft: Draft, windows: list[When], roles: list[Named])
             raise work.cannot_divide(one, draft.metrics)
         if name:
             windows.remove(window)
+            if name.startswith(("expected_", "due_")):
+                window = _nearest(work, window)
             draft.within[name] = (window.start, window.end)
             draft.said_windows.append(window)
             work.reading.claim(one.start, one.end, "time")
+
+
+def _nearest(work: Work, window: When) -> When:
+    """A month or quarter that was said without a year, of a date that looks ahead: the nearer of the last and the next."""
+    if not window.floats or window.start is None or window.end is None:
+        return window
+    today, coming = work.asking.as_of, window.start.replace(year=window.start.year + 1)
+    if window.end > today or (today - window.end) <= (coming - today):
+        return window
+    work.notes.append(f"“{window.phrase}”: the coming one, which begins in {coming:%B %Y}")
+    return replace(window, start=coming, end=window.end.replace(year=window.end.year + 1), note="")
 
 
 def _window_of(work: Work, one: Named, windows: list[When]) -> When | None:

@@ -13,6 +13,9 @@ from ml.language.vocabulary import Vocabulary
 from warehouse.metrics.catalogue import Catalogue, Metric
 
 LIST = re.compile(r"^[\s,]*(?:and|or|nor|&|,|,\s*and|,\s*or|/)?\s*(?:the |in |for |from )?$")
+BY_IT = re.compile(r"\b(?:by|per|for each|for every|into|across) (?:the |our )?$")
+DOERS = {"customer", "sales_rep", "agent", "campaign", "channel", "source", "acquisition_source"}
+"""What something may be done by, or come by."""
 MOST_OPTIONS = 6
 Chosen = dict[str, tuple[str | None, ...]]
 
@@ -90,6 +93,7 @@ class Filters:
             dimension = self._dimension(one, names)
             values = [value for value in one.values if value.dimension == dimension]
             self._unique(one, values)
+            self._no_group(one, dimension, values[0].shown)
             into = self.excluding if one.excluded else self.where
             into[dimension] = tuple(dict.fromkeys((*into.get(dimension, ()), *(value.value for value in values))))
             self.reading.claim(one.start, one.end, "value")
@@ -110,6 +114,15 @@ class Filters:
             more = f" and {len(shown) - MOST_OPTIONS:,} more" if len(shown) > MOST_OPTIONS else ""
             listed = ", ".join(shown[:MOST_OPTIONS])
             raise clarify(self.reading.text, f"Which {said} is meant: {listed}{more}?", shown[:MOST_OPTIONS])
+
+    def _no_group(self, one: Found, dimension: str, shown: str) -> None:
+        """`revenue by retail`: groups are divided by a dimension, and a value is one of them. Raises NoPlan."""
+        begin = self.reading.tokens[one.start].start
+        if dimension not in DOERS and BY_IT.search(self.reading.small[:begin]):
+            label = self.vocabulary.catalogue.dimensions[dimension].label.lower()
+            options = (f"by {label}", f"only {shown}")
+            asked = f"{shown} is one {label}: shall I tell all of them, or only this one?"
+            raise clarify(self.reading.text, asked, options)
 
     def _dimension(self, one: Found, names: Sequence[Named]) -> str:
         told = list(dict.fromkeys(value.dimension for value in one.values))

@@ -26,6 +26,8 @@ class Plan(BaseModel):
     shape: Shape = Shape()
     before: Before | None = None
     """Compared with the window before, or with that of a year ago."""
+    steps: bool = False
+    """Each period is compared with the one before it."""
     against: Question | None = None
     """Compared with the same question of this other window."""
     unit: Literal["minutes", "hours", "days"] | None = None
@@ -36,6 +38,8 @@ class Plan(BaseModel):
     """Of the rows that were made, those of these values: a share is one of a whole that is larger than what is shown."""
     missing: str | None = None
     """A dimension: asked for are its values that the answer has no row of."""
+    among: str | None = None
+    """Of those, only the ones for which this share is not nothing: who is still there."""
     understood: str = ""
     """A sentence: what is answered, in the words of the semantic layer, with the days."""
     assumptions: tuple[str, ...] = ()

@@ -66,9 +66,10 @@ def _in_a_row(found: re.Match[str], today: Today) -> When:
     if grain == "day":
         note = f"the {many} days that end with {today.day:%-d %b %Y}"
         return When(found[0], today.tomorrow - timedelta(days=many), today.tomorrow, note=note)
-    if found["which"] == "past" and grain == "year":
-        return _rolling(found[0], many * 12, today)
     last = today.period(unit)
+    if found["now"]:
+        first = shifted(last, 1 - many)
+        return When(found[0], first.start, today.tomorrow, note=f"the {many} {unit}s that end with the present one")
     if last.end != today.tomorrow:
         last = shifted(last, -1)
     first = shifted(last, 1 - many)
@@ -151,7 +152,7 @@ def _named_month(found: re.Match[str], today: Today) -> When:
         elif start > today.day and not which:
             start = start.replace(year=start.year - 1)
     note = "" if year else f"{start:%B %Y}"
-    return replace(whole(period_of(start, "month"), found[0]), note=note)
+    return replace(whole(period_of(start, "month"), found[0]), note=note, floats=not (year or beside or which))
 
 
 def _named_quarter(found: re.Match[str], today: Today) -> When:
@@ -177,7 +178,8 @@ def _named_quarter(found: re.Match[str], today: Today) -> When:
     if not year and not found["beside"] and start > today.day:
         start, note = _plus(start, -12), f"of {chosen - 1}"
     grain: Grain | None = None if is_half else "fiscal_quarter" if fiscal and first != 1 else "quarter"
-    return When(found[0], start, _plus(start, months), grain=grain, note=note)
+    floats = not (year or found["beside"])
+    return When(found[0], start, _plus(start, months), grain=grain, note=note, floats=floats)
 
 
 def _two_years(year: int, first: int) -> str:
@@ -264,7 +266,8 @@ READERS: list[tuple[str, Reader]] = [
         _to_date,
     ),
     (
-        rf"(?:in |over |during |for |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|recent|most recent) (?:full |complete )?(?P<number>{NUMBER}) (?:full |complete |calendar )?(?P<unit>(?:{UNIT})s?)",
+        rf"(?:in |over |during |for |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|rolling|recent|most recent) (?:full |complete )?(?P<number>{NUMBER}) (?:full |complete |calendar )?(?P<unit>(?:{UNIT})s?)"
+        rf"(?P<now>,? (?:including|incl\.?) {THIS}(?: one| {UNIT})?|,? so far|,? (?:to|through|until|up to) (?:date|now|today))?",
         _in_a_row,
     ),
     (rf"(?:the )?{NEXT} (?P<number>{NUMBER}) (?P<unit>(?:{UNIT})s?)", _coming),
