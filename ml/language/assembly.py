@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MINUTES = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "week": 10080}
 LONGEST: dict[Grain, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 """Days of one period."""
-TRENDS: tuple[tuple[int, Grain], ...] = ((45, "day"), (190, "week"), (1200, "month"))
+TRENDS: tuple[tuple[int, Grain], ...] = ((35, "day"), (62, "week"), (1200, "month"))
 """Days of a window → how it is cut where a trend is asked for."""
 
 
@@ -172,6 +172,8 @@ class Draft:
                 self.arithmetic.grain = self.arithmetic.grain or first.grain
                 return
             raise clarify(text, f"Shall {first.phrase} and {second.phrase} be compared, or is one of them meant?")
+        if (first.start, first.end) == (second.start, second.end):
+            raise clarify(text, f"{first.phrase} and {second.phrase} are the same days: which others are meant?")
         self.window(second, text)
         self.against = (first.start, first.end)
         for before in ("previous", "year"):
@@ -279,7 +281,9 @@ def _periods(draft: Draft, text: str) -> None:
     if arithmetic.is_trend and not draft.grain:
         last = min(draft.end or date.max, (draft.as_of or draft.asking.as_of) + timedelta(days=1))
         days = (last - draft.start).days if draft.start else 0
-        draft.grain = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
+        suited = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
+        said = [one.unit for one in draft.said_windows if one.unit]  # the last 8 weeks are a trend of weeks
+        draft.grain = said[0] if len(said) == 1 else suited
         draft.notes.append(f"the trend is shown by {draft.grain}")
     if arithmetic.change and len(draft.metrics) > 1 and not draft.is_compared and not arithmetic.before:
         raise unanswerable(text, "the difference of two numbers is none that is defined; ask for both.", "not modelled")

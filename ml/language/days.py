@@ -142,7 +142,7 @@ def set_days(work: Work, draft: Draft, windows: list[When]) -> None:
         before = work.previous.question
         assert before is not None
         spans = [When("before", before.start, before.end), *spans] if before.start else spans
-    spans = _this_period(work, spans, comparing)
+    spans = _one_before(work, _this_period(work, spans, comparing), comparing)
     spans = _year_before(work, spans, comparing)
     if len(spans) > 2:
         raise clarify(work.text, f"There are {len(spans)} spans of days: which one is meant?")
@@ -165,6 +165,19 @@ def _this_period(work: Work, spans: list[When], comparing: bool) -> list[When]:
     work.claim_comparison()
     work.notes.append(f"compared is this {spans[0].grain.replace('_', ' ')}")
     return [spans[0], whole(current, f"this {spans[0].grain}")]
+
+
+def _one_before(work: Work, spans: list[When], comparing: bool) -> list[When]:
+    """`Q3 compared with the previous quarter`: with the one before Q3, not with the one before today."""
+    if len(spans) != 2 or not comparing:
+        return spans
+    one, other = sorted(spans, key=lambda span: span.at)
+    said = re.fullmatch(r"(?:the )?(?P<which>previous|prior|preceding|last) (?:week|month|quarter|year)", other.phrase)
+    is_same = (one.start, one.end) == (other.start, other.end)
+    if said and one.grain == other.grain and one.start and (said["which"] != "last" or is_same):
+        work.arithmetic.before = "previous"
+        return [one]
+    return spans
 
 
 def _year_before(work: Work, spans: list[When], comparing: bool) -> list[When]:

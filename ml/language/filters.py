@@ -113,7 +113,7 @@ class Filters:
             shown = tuple(sorted({value.shown for value in values}))
             more = f" and {len(shown) - MOST_OPTIONS:,} more" if len(shown) > MOST_OPTIONS else ""
             listed = ", ".join(shown[:MOST_OPTIONS])
-            raise clarify(self.reading.text, f"Which {said} is meant: {listed}{more}?", shown[:MOST_OPTIONS])
+            raise clarify(self.reading.text, f"Which {said} is meant: {listed}{more}?", shown[:MOST_OPTIONS], said)
 
     def _no_group(self, one: Found, dimension: str, shown: str) -> None:
         """`revenue by retail`: groups are divided by a dimension, and a value is one of them. Raises NoPlan."""
@@ -122,7 +122,10 @@ class Filters:
             label = self.vocabulary.catalogue.dimensions[dimension].label.lower()
             options = (f"by {label}", f"only {shown}")
             asked = f"{shown} is one {label}: shall I tell all of them, or only this one?"
-            raise clarify(self.reading.text, asked, options)
+            lead = BY_IT.search(self.reading.small[:begin])
+            assert lead is not None
+            end = self.reading.tokens[one.end - 1].end
+            raise clarify(self.reading.text, asked, options, self.reading.text[lead.start() : end])
 
     def _dimension(self, one: Found, names: Sequence[Named]) -> str:
         told = list(dict.fromkeys(value.dimension for value in one.values))

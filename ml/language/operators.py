@@ -204,6 +204,7 @@ def read_limit(reading: Reading) -> Limit | None:
             many = told.get("n") or told.get("m")
             reading.claim_characters(match.start(), match.end(), "limit")
             places = reading.within(match.start(), match.end())
+            _say_again(reading, word)
             return Limit(
                 ascending=re.fullmatch(LOW, word) is not None or word.startswith("worst"),
                 number=int(number(many) or 0) if many else None,
@@ -213,6 +214,14 @@ def read_limit(reading: Reading) -> Limit | None:
                 at=places[-1] + 1,
             )
     return None
+
+
+def _say_again(reading: Reading, word: str) -> None:
+    """`the most tickets, the top 10`: another word for the same end."""
+    if re.fullmatch(HIGH, word):
+        for match in reading.find(SINGLE):
+            if re.fullmatch(HIGH, match["a"]):
+                reading.claim_characters(match.start(), match.end(), "limit")
 
 
 def read_comparison(reading: Reading, arithmetic: Arithmetic) -> None:

@@ -49,8 +49,17 @@ class Plan(BaseModel):
     why: Why | None = None
     options: tuple[str, ...] = ()
     """For a question back: what may have been meant."""
+    unclear: str = ""
+    """For a question back: the words that may mean several things, in whose place an option can be put."""
     unmatched: tuple[str, ...] = ()
     """Words of the text that nothing here accounts for."""
+
+    def with_choice(self, option: str) -> str:
+        """The text once one of the options was chosen."""
+        if self.unclear and self.unclear.casefold() in self.text.casefold():
+            place = self.text.casefold().index(self.unclear.casefold())
+            return self.text[:place] + option + self.text[place + len(self.unclear) :]
+        return f"{self.text} {option}"
 
 
 class NoPlan(Exception):
@@ -61,9 +70,9 @@ class NoPlan(Exception):
         self.plan = plan
 
 
-def clarify(text: str, reason: str, options: tuple[str, ...] = (), unmatched: tuple[str, ...] = ()) -> NoPlan:
-    """A question back."""
-    return NoPlan(Plan(kind="clarify", text=text, reason=reason, why="ambiguous", options=options, unmatched=unmatched))
+def clarify(text: str, reason: str, options: tuple[str, ...] = (), unclear: str = "") -> NoPlan:
+    """A question back; `unclear` are the words of the text in whose place an option can be put."""
+    return NoPlan(Plan(kind="clarify", text=text, reason=reason, why="ambiguous", options=options, unclear=unclear))
 
 
 def unanswerable(text: str, reason: str, why: Why = "not understood", unmatched: tuple[str, ...] = ()) -> NoPlan:

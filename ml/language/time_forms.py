@@ -69,12 +69,13 @@ def _in_a_row(found: re.Match[str], today: Today) -> When:
     last = today.period(unit)
     if found["now"]:
         first = shifted(last, 1 - many)
-        return When(found[0], first.start, today.tomorrow, note=f"the {many} {unit}s that end with the present one")
+        note = f"the {many} {unit}s that end with the present one"
+        return When(found[0], first.start, today.tomorrow, note=note, unit=grain if many > 1 else None)
     if last.end != today.tomorrow:
         last = shifted(last, -1)
     first = shifted(last, 1 - many)
     note = f"the last {many} {unit}s that are over" if many > 1 else ""
-    return When(found[0], first.start, last.end, note=note)
+    return When(found[0], first.start, last.end, note=note, unit=grain if many > 1 else None)
 
 
 def _rolling(phrase: str, months: int, today: Today) -> When:

@@ -44,7 +44,7 @@ REWRITTEN = [
         r"\1 by source",
     ),
     (r"\b(?:debtors)\b", "customers by outstanding amount"),
-    (r"\b(?:closing|(?:will |to )?close) (?=(?:in the |this )?(?:next|coming)\b)", "expected to close "),
+    (r"(?<!to )\b(?:closing|close) (?=(?:in the |this )?(?:next|coming)\b)", "expected to close "),
     (r"\b(start|beginning|end) of the (year|quarter|month|week)\b(?! of)", r"\1 of this \2"),
     (r"\b(?:assigned to|belonging to|owned by|handled by|managed by|worked on by|looked after by|served by)\b", "of"),
     (r"\b(?:i|we|they|you)['’](?:d|m|ve|re|ll)\b", "we"),

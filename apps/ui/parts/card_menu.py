@@ -4,6 +4,7 @@ import streamlit as st
 
 from apps.ui import formats
 from apps.ui.answers import Shown
+from apps.ui.parts.asked import asked_in_words
 from apps.ui.parts.card_files import as_csv, as_picture, as_workbook
 from apps.ui.parts.card_table import show_table
 from apps.ui.parts.charts import Drawn, theme
@@ -11,14 +12,15 @@ from apps.ui.parts.receipt import open_receipt
 from apps.ui.reruns import by_click
 from warehouse.operations.identity import SignedIn
 
-ROWS, RECEIPT = "Rows and export", "Definition, SQL, receipt"
+ROWS, RECEIPT, ASK = "Rows and export", "Definition, SQL, receipt", "Ask about this"
+SCREEN = "screens/ask.py"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def card_menu(title: str, key: str) -> str | None:
     """The menu at the corner of a card; what was chosen just now."""
     return st.menu_button(
-        "⋯", [ROWS, RECEIPT], key=f"menu_{key}", type="tertiary", help=f"More about “{formats.plain(title)}”"
+        "⋯", [ROWS, RECEIPT, ASK], key=f"menu_{key}", type="tertiary", help=f"More about “{formats.plain(title)}”"
     )
 
 
@@ -26,6 +28,8 @@ def open_chosen(who: SignedIn, chosen: str, shown: Shown, title: str, drawn: Dra
     """Open what was chosen in a card's menu."""
     if chosen == RECEIPT:
         open_receipt(who, shown.receipt, shown.question.metrics[0])
+    elif chosen == ASK and who.actor:
+        st.switch_page(SCREEN, query_params={"q": asked_in_words(who.actor, shown)})
     else:
         open_rows(who, shown, title, drawn)
 
