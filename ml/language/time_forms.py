@@ -205,6 +205,17 @@ def _fiscal_year(found: re.Match[str], today: Today) -> When:
     return When(found[0], start, _plus(start, 12), grain="year" if first == 1 else "fiscal_year")
 
 
+def _edge_of_year(found: re.Match[str], today: Today) -> When:
+    """`the last quarter of 2025`, `the first month of this year`."""
+    months = {"month": 1, "quarter": 3, "half": 6}[found["unit"]]
+    year = (
+        today.day.year - {"l": 1, "p": 1, "t": 0, "c": 0}[found["beside"][0]] if found["beside"] else int(found["year"])
+    )
+    start = date(year, 1, 1) if found["edge"] == "first" else date(year, 13 - months, 1)
+    grain: Grain | None = {1: "month", 3: "quarter"}.get(months)  # type: ignore[assignment]
+    return When(found[0], start, _plus(start, months), grain=grain)
+
+
 def _plain_year(found: re.Match[str], today: Today) -> When:
     return whole(period_of(date(int(found["year"]), 1, 1), "year"), found[0])
 
@@ -290,6 +301,10 @@ READERS: list[tuple[str, Reader]] = [
     (
         rf"(?P<which>last|previous|this|next|coming)? ?(?P<month>{MONTH})(?:,? (?:of )?(?P<year>{YEAR}|'\d\d)| (?P<beside>{BESIDE}))?",
         _named_month,
+    ),
+    (
+        rf"(?:the )?(?P<edge>first|last|final) (?P<unit>month|quarter|half) of (?:the )?(?:year )?(?:(?P<year>{YEAR})|(?P<beside>last|previous|this|current) year)",
+        _edge_of_year,
     ),
     (rf"(?:{FISCAL})(?: year)? ?(?P<year>{YEAR}|\d\d)(?:[/-](?P<to>\d{{2,4}}))?", _fiscal_year),
     (rf"(?:the )?(?:calendar )?(?:year )?(?P<year>{YEAR})", _plain_year),

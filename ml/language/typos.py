@@ -170,7 +170,8 @@ def _nearest(word: str, candidates: list[str]) -> str | None:
     """The one word that few letters tell from this one; None where there is none, or several."""
     allowed = 1 if len(word) < 7 else 2
     near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=8)
-    near = [one for one in near if one[0][0] == word[0]]
+    # Two letters astray are only believed where the beginning is right: `stopped` is not `slipped`.
+    near = [one for one in near if one[0][:2] == word[:2] or (one[1] == 1 and one[0][0] == word[0])]
     if not near:
         return None
     best = min(distance for _, distance, _ in near)

@@ -20,6 +20,7 @@ RECOVERY_CODES_MADE = "identity.recovery_codes_made"
 TOKEN_MADE = "identity.token_made"  # noqa: S105 - likewise
 EXPORTED = "data.exported"
 FILE_READ = "files.read"
+MODEL_ASKED = "insights.model_asked"
 
 SENTENCES = {
     SIGNED_IN: "Signed in",
@@ -36,6 +37,7 @@ SENTENCES = {
     TOKEN_MADE: "Made a token for a program",
     EXPORTED: "Took data away as a file",
     FILE_READ: "Opened a file",
+    MODEL_ASKED: "Had a model read a question",
     "organization.bulk_load": "Loaded many rows at once",
     "organization.undo_import": "Took an import back",
     "organization.deactivate_member": "Deactivated a member",

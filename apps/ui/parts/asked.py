@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from apps.model_budget import budget_of
 from apps.ui import answers, formats
 from apps.ui.answers import Shown
 from apps.ui.parts.words import value_in_words
 from ml.language.answering import Told, told
-from ml.language.interpreter import interpret
 from ml.language.plan import Plan
+from ml.language.planner import read
+from ml.language.provider import Connection
 from ml.language.work import Asking
 from warehouse.dashboards import Card, Over, forms_of
 from warehouse.metrics.catalogue import Catalogue, Metric
@@ -36,7 +38,7 @@ class Turn:
 def understand(actor: Actor, text: str, before: Plan | None) -> Turn:
     """Read a question; with the plan before, a text that goes on from it."""
     began = perf_counter()
-    plan = interpret(asking_of(actor), text, before)
+    plan = read(asking_of(actor), text, before, Connection.of_settings(), budget_of(actor))
     return Turn(text, plan, plan.reason, perf_counter() - began)
 
 

@@ -95,12 +95,16 @@ def how(who: SignedIn, actor: Actor, turn: Turn, found: Told, receipts: list[str
             f"{state.checks} checks, {len(state.failing)} of them failing" if state.failing else "all checks passed"
         )
         st.caption(
-            f"Numbers of {formats.moment(state.built_at, zone(who))} · {checks} · read by the interpreter of Longhouse, "
-            f"in {1000 * turn.seconds:.0f} ms; nothing left this installation"
+            f"Numbers of {formats.moment(state.built_at, zone(who))} · {checks} · {_reader(turn)}, in {1000 * turn.seconds:.0f} ms"
         )
         for number, (receipt, one) in enumerate(zip(receipts, found.answers, strict=True)):
             receipt_button(who, receipt, one.plan.question.metrics[0], key=f"asked_receipt_{number}")
             st.code(one.plan.sql, language="sql", wrap_lines=True)
+
+
+def _reader(turn: Turn) -> str:
+    read_by = next((note for note in turn.plan.assumptions if note.startswith("read by the ")), "")
+    return read_by or "read by the interpreter of Longhouse: nothing was sent anywhere"
 
 
 def show_choices(turn: Turn) -> None:
