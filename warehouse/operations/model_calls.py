@@ -76,6 +76,7 @@ def spent_in_month(session: Session, actor: Actor, now: datetime | None = None) 
             AuditEvent.organization_id == actor.organization_id,
             AuditEvent.operation == MODEL_ASKED,
             AuditEvent.happened_at >= first,
+            AuditEvent.happened_at <= moment,
         )
     ).all()
     tokens = sum(int(one["tokens_in"]) + int(one["tokens_out"]) for one in found)
