@@ -83,9 +83,9 @@ class Settings(BaseSettings):
     openai_seconds: float = Field(default=20, gt=0, le=120)
     openai_monthly_tokens: int = Field(default=2_000_000, ge=0)
     """What an organization may use of the model in a month."""
-    openai_price_in: float | None = Field(default=None, ge=0)
-    openai_price_out: float | None = Field(default=None, ge=0)
-    """Of a million tokens, in any currency; not set, nobody knows what it costs."""
+    openai_price_in: float = Field(default=0, ge=0)
+    openai_price_out: float = Field(default=0, ge=0)
+    """Of a million tokens, in any currency; where both are 0, nobody knows what it costs."""
     log_format: Literal["auto", "console", "json"] = "auto"
     """How what happens is told on standard output; auto, for people where it is a terminal."""
     metrics_token: str = ""

@@ -14,10 +14,10 @@ from ml.language.moments import When
 from ml.language.operators import Arithmetic, Bound
 from ml.language.plan import Plan, clarify, unanswerable
 from ml.language.records import records_of
+from ml.language.stepping import is_stepped, step
 from ml.language.values import Values
 from warehouse.metrics.calendar import Grain
 from warehouse.metrics.catalogue import Metric, Timing, Unknown
-from warehouse.metrics.periods import period_of
 from warehouse.metrics.question import PERIOD, RECORD, Question, checked
 from warehouse.metrics.shape import Before, Made, NotShapely, Shape, Threshold, earlier
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ml.language.work import Asking
 
 MINUTES = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "week": 10080}
-LONGEST: dict[Grain, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-"""Days of one period."""
 TRENDS: tuple[tuple[int, Grain], ...] = ((35, "day"), (62, "week"), (1200, "month"))
 """Days of a window → how it is cut where a trend is asked for."""
 
@@ -287,8 +285,8 @@ def _periods(draft: Draft, text: str) -> None:
         draft.notes.append(f"the trend is shown by {draft.grain}")
     if arithmetic.change and len(draft.metrics) > 1 and not draft.is_compared and not arithmetic.before:
         raise unanswerable(text, "the difference of two numbers is none that is defined; ask for both.", "not modelled")
-    if _is_stepped(draft):
-        _step(draft, text)
+    if is_stepped(draft):
+        step(draft, text)
         return
     if arithmetic.change and not draft.before and not draft.against and draft.metrics:
         if draft.start and draft.end:
@@ -301,35 +299,6 @@ def _periods(draft: Draft, text: str) -> None:
         if not (draft.start and draft.end):
             raise clarify(text, "Which period shall be compared with the one before? For example: this quarter.")
         draft.before = arithmetic.before
-
-
-def _is_stepped(draft: Draft) -> bool:
-    """Whether each period is compared with the one before it: `month over month in 2025`, `monthly growth`."""
-    arithmetic = draft.arithmetic
-    if draft.is_compared or not draft.metrics:
-        return False
-    if arithmetic.stepping and not draft.grain:
-        days = (draft.end - draft.start).days if draft.start and draft.end else None
-        if days is None or days > LONGEST[arithmetic.stepping]:
-            draft.grain = arithmetic.stepping
-    is_yearly = arithmetic.before == "year" and draft.grain == "year"
-    return bool(draft.grain) and (
-        arithmetic.before == "previous" or (arithmetic.change and not arithmetic.before) or is_yearly
-    )
-
-
-def _step(draft: Draft, text: str) -> None:
-    """Compare each period with the one before. Raises NoPlan where more is asked of it than is made."""
-    arithmetic = draft.arithmetic
-    if arithmetic.limit or arithmetic.bounds or arithmetic.share or arithmetic.running or draft.counted:
-        raise unanswerable(
-            text, "of changes from period to period, none is picked out or added up here; ask for all of them."
-        )
-    draft.steps = True
-    last = period_of(draft.as_of or draft.asking.as_of, draft.grain or "month", draft.asking.calendar)
-    is_over = last.end <= (draft.as_of or draft.asking.as_of) + timedelta(days=1)
-    if not is_over and (draft.end is None or draft.end > last.start):
-        draft.notes.append(f"{last.label} is not over; it stands beside the whole {last.grain} before")
 
 
 def _order(draft: Draft) -> tuple[str | None, int | None]:

@@ -46,7 +46,7 @@ class Spent:
 def cost_of(tokens_in: int, tokens_out: int) -> Decimal | None:
     """What tokens cost by the prices that are set."""
     now = settings()
-    if now.openai_price_in is None or now.openai_price_out is None:
+    if not (now.openai_price_in or now.openai_price_out):
         return None
     price_in, price_out = Decimal(str(now.openai_price_in)), Decimal(str(now.openai_price_out))
     return (price_in * tokens_in + price_out * tokens_out) / 1_000_000
