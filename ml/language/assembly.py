@@ -174,6 +174,9 @@ class Draft:
             raise clarify(text, f"{first.phrase} and {second.phrase} are the same days: which others are meant?")
         self.window(second, text)
         self.against = (first.start, first.end)
+        if first.moment and self.is_stock:  # a month ago, what stood was that of one evening
+            self.against = (None, first.moment + timedelta(days=1))
+            return
         for before in ("previous", "year"):
             question = self.question(plain=True)
             if question.start and question.end:
@@ -330,6 +333,8 @@ def _shape(draft: Draft, text: str) -> Shape:
         if not draft.grain:
             raise clarify(text, "By which periods shall it run up: by day, week, month?")
         made.append(Made(kind="running", metric=metric.name))
+    if arithmetic.share_of_total and not keys:
+        raise clarify(text, f"The share of which total? For example: {metric.label.lower()} by country, as a share.")
     if arithmetic.share or arithmetic.share_of_total:
         made.append(Made(kind="share", metric=metric.name, within=(PERIOD,) if draft.grain and draft.by else ()))
     having = tuple(_threshold(draft, bound, text) for bound in arithmetic.bounds)

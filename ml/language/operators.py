@@ -60,7 +60,7 @@ ADVERBS: list[tuple[str, Grain]] = [
 ]
 EACH = r"(?:for each|for every|in each|in every|by each|by|per|each|every)"
 TREND = re.compile(
-    r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ment)?|progress(?:ed|ion))\b"
+    r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ing|s|ment)?|progress(?:ed|ion))\b"
 )
 COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
 YEARLY = re.compile(

@@ -303,7 +303,7 @@ READERS: list[tuple[str, Reader]] = [
         _named_month,
     ),
     (
-        rf"(?:the )?(?P<edge>first|last|final) (?P<unit>month|quarter|half) of (?:the )?(?:year )?(?:(?P<year>{YEAR})|(?P<beside>last|previous|this|current) year)",
+        rf"(?:in |during |over |for |within )?(?:the )?(?P<edge>first|last|final) (?P<unit>month|quarter|half) of (?:the )?(?:year )?(?:(?P<year>{YEAR})|(?P<beside>last|previous|this|current) year)",
         _edge_of_year,
     ),
     (rf"(?:{FISCAL})(?: year)? ?(?P<year>{YEAR}|\d\d)(?:[/-](?P<to>\d{{2,4}}))?", _fiscal_year),

@@ -11,7 +11,7 @@ from ml.language.reading import Reading
 from ml.language.time_forms import MONTHS
 from ml.language.values import Values
 from ml.language.vocabulary import Vocabulary
-from ml.language.words import stem
+from ml.language.words import singular, stem
 
 SHORTEST = 4
 GRAMMAR = frozenset(
@@ -145,7 +145,11 @@ def put_right(text: str, vocabulary: Vocabulary, values: Values) -> tuple[str, l
             continue
         if reading.spelled[place] in values.words:
             continue
-        near = _nearest(word, candidates) or (_nearest(word, values.names) if token.text[0].isupper() else None)
+        near = (
+            _nearest(word, candidates)
+            or _nearest(singular(word), candidates)
+            or (_nearest(word, values.names) if token.text[0].isupper() else None)
+        )
         if near:
             text = text[: token.start] + near + text[token.end :]
             notes.append(f"read “{token.text}” as “{near}”")

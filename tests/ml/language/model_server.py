@@ -47,7 +47,7 @@ def serving() -> Iterator[ModelServer]:
                 "key": (401, "x"),
                 "broken": (500, "x"),
             }
-            if told in errors:
+            if isinstance(told, str) and told in errors:
                 status, code = errors[told]
                 self._send(status, {"error": {"message": "no", "code": code, "type": code, "param": None}})
                 return
