@@ -6,7 +6,6 @@ from typing import Any
 
 from apps.model_budget import budget_of
 from apps.ui import answers, formats
-from apps.ui.answers import Shown
 from apps.ui.parts.words import value_in_words
 from ml.language.answering import Told, told
 from ml.language.plan import Plan
@@ -156,10 +155,10 @@ def card_of(turn: Turn, catalogue: Catalogue) -> Card | None:
     return Card(**card, where=question.where, order=question.order, limit=min(question.limit or 10, 200))
 
 
-def asked_in_words(actor: Actor, shown: Shown) -> str:
+def asked_in_words(actor: Actor, question: Question) -> str:
     """A card's question in words that are understood again: its numbers, groups, values and days."""
-    question, known = shown.question, answers.catalogue(actor)
-    told_of = " and ".join(metric.label for metric in shown.metrics)
+    known = answers.catalogue(actor)
+    told_of = " and ".join(known.metrics[name].label for name in question.metrics)
     cuts = [known.dimensions[name].label.lower() for name in question.by if name in known.dimensions]
     cuts += [question.grain.replace("_", " ")] if question.grain else []
     divided = f" by {' and '.join(cuts)}" if cuts else ""

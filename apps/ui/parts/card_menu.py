@@ -29,7 +29,7 @@ def open_chosen(who: SignedIn, chosen: str, shown: Shown, title: str, drawn: Dra
     if chosen == RECEIPT:
         open_receipt(who, shown.receipt, shown.question.metrics[0])
     elif chosen == ASK and who.actor:
-        st.switch_page(SCREEN, query_params={"q": asked_in_words(who.actor, shown)})
+        st.switch_page(SCREEN, query_params={"q": asked_in_words(who.actor, shown.question)})
     else:
         open_rows(who, shown, title, drawn)
 

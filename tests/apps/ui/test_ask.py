@@ -3,9 +3,12 @@
 from streamlit.testing.v1 import AppTest
 
 from apps.ui import formats
-from apps.ui.answers import ask
+from apps.ui.answers import ask, catalogue
+from apps.ui.parts.asked import asked_in_words, understand
 from tests.apps.ui.conftest import OLIVE, Screens
 from tests.houses import today
+from warehouse.metrics.dashboard import View, question_of, standard
+from warehouse.metrics.periods import last_complete
 from warehouse.metrics.question import Question
 
 
@@ -69,6 +72,23 @@ def test_what_cannot_be_answered_says_why(screens: Screens) -> None:
 
 def test_a_stranger_word_in_the_address_is_text_and_nothing_else(screens: Screens) -> None:
     assert "<script>" in said(asked(screens, "<script>alert(1)</script>")).replace("\\", "")
+
+
+def test_what_the_standard_cards_ask_can_be_asked_in_words(screens: Screens) -> None:
+    actor = screens.signed_in(OLIVE, "demo").actor
+    assert actor is not None
+    known, view = catalogue(actor), View(last_complete(today(), "month"), today(), {}, True)
+    cards = [card for board in standard().values() for row in board.rows for card in row]
+    told = [question_of(card, view, known) for card in cards if card.form != "bridge" and len(card.metrics) < 3]
+    questions = {str(one): one for one in told}
+    not_understood = []
+    for question in questions.values():
+        text = asked_in_words(actor, question)
+        read = understand(actor, text, None).plan.question
+        if read is None or (read.metrics, read.by, read.grain) != (question.metrics, question.by, question.grain):
+            not_understood.append(text)
+    assert len(questions) > 20
+    assert not_understood == []
 
 
 def test_a_conversation_can_be_forgotten(screens: Screens) -> None:
