@@ -44,11 +44,13 @@ def question(
     as_: As = None,
 ) -> None:
     """Answer a question in plain words: its rows, how it was understood, in which days, and the receipt."""
+    from apps.model_budget import budget_of
     from ml.language.answering import told
-    from ml.language.interpreter import interpret
+    from ml.language.planner import read
+    from ml.language.provider import Connection
 
     actor, asking = _asking(org, as_of, as_)
-    plan = interpret(asking, " ".join(words))
+    plan = read(asking, " ".join(words), None, Connection.of_settings(), budget_of(actor))
     if plan.kind != "semantic":
         return _no_answer(plan, form)
     found = told(asking.serving, plan)

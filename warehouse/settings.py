@@ -74,6 +74,20 @@ class Settings(BaseSettings):
     """Several outside providers, or GitHub, as a JSON list of objects."""
     create_people: bool = False
     """Whether a verified e-mail from an outside provider makes a person who is not known yet."""
+    openai_api_key: str = ""
+    openai_base_url: str = ""
+    """Where a model that speaks OpenAI's protocol is served; empty, OpenAI itself."""
+    openai_model: str = ""
+    """The model that reads questions in plain words; empty, the interpreter of Longhouse reads them alone."""
+    openai_endpoint: Literal["chat", "responses"] = "chat"
+    openai_effort: str = ""
+    """How long a model that thinks shall think: low, medium, high; empty, as the model does by itself."""
+    openai_seconds: float = Field(default=20, gt=0, le=120)
+    openai_monthly_tokens: int = Field(default=2_000_000, ge=0)
+    """What an organization may use of the model in a month."""
+    openai_price_in: float = Field(default=0, ge=0)
+    openai_price_out: float = Field(default=0, ge=0)
+    """Of a million tokens, in any currency; where both are 0, nobody knows what it costs."""
     log_format: Literal["auto", "console", "json"] = "auto"
     """How what happens is told on standard output; auto, for people where it is a terminal."""
     metrics_token: str = ""

@@ -60,6 +60,7 @@ def _set_up(room: str) -> Screen:
 ROOMS: dict[str, list[Screen]] = {
     "": [HOME, RECORDS, RECORD, BOARD],
     "Understand": [
+        Screen("ask.py", "Ask", ":material/forum:", "insights:read", "ask"),
         *_dashboards(),
         Screen("dashboards.py", "Saved dashboards", ":material/dashboard:", "insights:read", "dashboards"),
         Screen("explore.py", "Explore", ":material/travel_explore:", "insights:read", "explore"),

@@ -8,7 +8,8 @@ from ml.language.plan import Plan
 from warehouse.metrics.answer import Answer, answer
 from warehouse.metrics.receipts import write_receipt
 from warehouse.metrics.serving import Serving
-from warehouse.metrics.shape import COUNT, Comparison, Table, compare, shape
+from warehouse.metrics.shape import COUNT, Table, compare, shape
+from warehouse.metrics.steps import steps
 from warehouse.tenancy import Actor
 
 
@@ -33,11 +34,14 @@ def told(serving: Serving, plan: Plan, *, with_ids: bool = False) -> Told:
     assert question is not None
     if plan.missing:
         return _missing(serving, plan, plan.missing)
+    if plan.steps:
+        stepped, table = steps(serving, question)
+        return Told(_beside_names(table, stepped) if with_ids else table, [stepped])
     if plan.before or plan.against:
         against = (plan.against.start, plan.against.end) if plan.against else None
         pair = compare(serving, question, plan.before, against)
         table = _changed(plan, pair.table)
-        return Told(_beside_names(table, pair) if with_ids else table, [pair.now, pair.before])
+        return Told(_beside_names(table, pair.now, pair.before) if with_ids else table, [pair.now, pair.before])
     found = _with_ids(answer(serving, question)) if with_ids else answer(serving, question)
     made = shape(found, plan.shape)
     shown = Table(made.columns, [row for row in made.rows if _is_shown(row, plan)], made.headings)
@@ -51,10 +55,10 @@ def _with_ids(found: Answer) -> Answer:
     return replace(found, rows=[row | {f"{name}_id": line.keys[name] for name in people} for row, line in pairs])
 
 
-def _beside_names(table: Table, pair: Comparison) -> Table:
-    """The same for two windows, whose rows are matched by name: an id where only one record has the name."""
+def _beside_names(table: Table, *answers: Answer) -> Table:
+    """The same for rows that are matched by name: an id where only one record has the name."""
     ids: dict[tuple[str, object], set[object]] = {}
-    for found in map(_with_ids, (pair.now, pair.before)):
+    for found in map(_with_ids, answers):
         for row in found.rows:
             for name in found.plan.question.by:
                 if f"{name}_id" in row:
@@ -95,14 +99,22 @@ def _in_unit(serving: Serving, plan: Plan, table: Table) -> Table:
 
 
 def _missing(serving: Serving, plan: Plan, dimension: str) -> Told:
-    """The values of a dimension that have some of a number at other times, and nothing of it in these days."""
+    """The values of a dimension that have nothing of a number in these days: of those that are there, or had some once.
+
+    Who is there, a share tells that is one of whoever still is (`plan.among`). They are told apart by their ids.
+    """
     question = plan.question
     assert question is not None
     metric = question.metrics[0]
     found = answer(serving, question)
-    ever = answer(serving, question.model_copy(update={"start": None, "end": None}))
-    has = {row[dimension] for row in found.rows if row[metric]}
-    rows = [{dimension: row[dimension]} for row in ever.rows if row[metric] and row[dimension] not in has | {None}]
+    whole = {"start": None, "end": None, "metrics": (plan.among or metric,)}
+    ever = answer(serving, question.model_copy(update=whole))
+    has = {line.keys[dimension] for line in found.lines if line.cells[metric].value}
+    rows = [
+        {dimension: row[dimension], f"{dimension}_id": line.keys[dimension]}
+        for row, line in zip(ever.rows, ever.lines, strict=True)
+        if row[plan.among or metric] and line.keys[dimension] not in has | {None}
+    ]
     if plan.shape.whole == "count":
         return Told(Table([COUNT], [{COUNT: len(rows)}]), [found, ever])
     return Told(Table([dimension], rows), [found, ever])

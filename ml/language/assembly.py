@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from ml.language.explain import understood
+from ml.language.lacking import among_of, lacking_of
 from ml.language.moments import When
 from ml.language.operators import Arithmetic, Bound
 from ml.language.plan import Plan, clarify, unanswerable
 from ml.language.records import records_of
+from ml.language.stepping import is_stepped, step
 from ml.language.values import Values
 from warehouse.metrics.calendar import Grain
 from warehouse.metrics.catalogue import Metric, Timing, Unknown
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from ml.language.work import Asking
 
 MINUTES = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "week": 10080}
-TRENDS: tuple[tuple[int, Grain], ...] = ((45, "day"), (190, "week"), (1200, "month"))
+TRENDS: tuple[tuple[int, Grain], ...] = ((35, "day"), (62, "week"), (1200, "month"))
 """Days of a window → how it is cut where a trend is asked for."""
 
 
@@ -43,6 +45,8 @@ class Draft:
     as_of: date | None = None
     grain: Grain | None = None
     before: Before | None = None
+    steps: bool = False
+    """Each period beside the one before it."""
     against: tuple[date | None, date | None] | None = None
     heads: list[str] = field(default_factory=list)
     """Of the groups, those a superlative is about: the five products of `top 5 products per country`."""
@@ -166,8 +170,13 @@ class Draft:
                 self.arithmetic.grain = self.arithmetic.grain or first.grain
                 return
             raise clarify(text, f"Shall {first.phrase} and {second.phrase} be compared, or is one of them meant?")
+        if (first.start, first.end) == (second.start, second.end):
+            raise clarify(text, f"{first.phrase} and {second.phrase} are the same days: which others are meant?")
         self.window(second, text)
         self.against = (first.start, first.end)
+        if first.moment and self.is_stock:  # a month ago, what stood was that of one evening
+            self.against = (None, first.moment + timedelta(days=1))
+            return
         for before in ("previous", "year"):
             question = self.question(plain=True)
             if question.start and question.end:
@@ -199,7 +208,7 @@ def assembled(draft: Draft, text: str) -> Plan:
     _periods(draft, text)
     records_of(draft, text)
     shape = _shape(draft, text)
-    lacking = _lacking(draft, text)
+    lacking = lacking_of(draft, text)
     way = _way(draft)
     if way and draft.arithmetic.limit:
         shape = shape.model_copy(update={"limit": draft.arithmetic.limit.number})
@@ -227,9 +236,11 @@ def assembled(draft: Draft, text: str) -> Plan:
         question=question,
         shape=shape,
         before=draft.before,
+        steps=draft.steps,
         against=against,
         only=only,
         missing=lacking,
+        among=among_of(draft, lacking),
         change=way,
         unit=draft.unit,
         assumptions=tuple(_assumptions(draft, question)),
@@ -247,22 +258,6 @@ def _way(draft: Draft) -> Literal["up", "down"] | None:
     if arithmetic.direction == "better":
         return "down" if draft.metrics[0].better == "down" else "up"
     return arithmetic.direction
-
-
-def _lacking(draft: Draft, text: str) -> str | None:
-    """The dimension whose values without any of the number are asked for. Raises NoPlan."""
-    if not draft.missing:
-        return None
-    metric = draft.metrics[0]
-    if len(draft.by) != 1 or draft.grain or len(draft.metrics) > 1:
-        raise unanswerable(text, "what has nothing can be told of one kind of group at a time.", "not modelled")
-    label = draft.asking.serving.catalogue.dimensions[draft.by[0]].label.lower()
-    if draft.by[0] == "customer" or metric.is_stock or not (draft.start or draft.end):
-        raise unanswerable(
-            text, f"which {label}s there are that never had any {metric.label.lower()} is not modelled.", "not modelled"
-        )
-    draft.notes.append(f"each {label} that has some at other times, and none in these days")
-    return draft.by[0]
 
 
 def _sentence(told: str) -> str:
@@ -287,15 +282,16 @@ def _periods(draft: Draft, text: str) -> None:
     if arithmetic.is_trend and not draft.grain:
         last = min(draft.end or date.max, (draft.as_of or draft.asking.as_of) + timedelta(days=1))
         days = (last - draft.start).days if draft.start else 0
-        draft.grain = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
+        suited = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
+        said = [one.unit for one in draft.said_windows if one.unit]  # the last 8 weeks are a trend of weeks
+        draft.grain = said[0] if len(said) == 1 else suited
         draft.notes.append(f"the trend is shown by {draft.grain}")
     if arithmetic.change and len(draft.metrics) > 1 and not draft.is_compared and not arithmetic.before:
         raise unanswerable(text, "the difference of two numbers is none that is defined; ask for both.", "not modelled")
+    if is_stepped(draft):
+        step(draft, text)
+        return
     if arithmetic.change and not draft.before and not draft.against and draft.metrics:
-        if draft.grain and not arithmetic.before:
-            raise unanswerable(
-                text, "the change from each period to the next is not made yet; ask for two periods.", "not modelled"
-            )
         if draft.start and draft.end:
             draft.before = arithmetic.before or "previous"
             return
@@ -337,6 +333,8 @@ def _shape(draft: Draft, text: str) -> Shape:
         if not draft.grain:
             raise clarify(text, "By which periods shall it run up: by day, week, month?")
         made.append(Made(kind="running", metric=metric.name))
+    if arithmetic.share_of_total and not keys:
+        raise clarify(text, f"The share of which total? For example: {metric.label.lower()} by country, as a share.")
     if arithmetic.share or arithmetic.share_of_total:
         made.append(Made(kind="share", metric=metric.name, within=(PERIOD,) if draft.grain and draft.by else ()))
     having = tuple(_threshold(draft, bound, text) for bound in arithmetic.bounds)

@@ -17,6 +17,7 @@ from ml.language.measures import (
 from ml.language.operators import (
     COMPARING,
     SHARE,
+    Arithmetic,
 )
 from ml.language.plan import NoPlan, clarify, unanswerable
 from ml.language.vocabulary import vocabulary_of
@@ -25,7 +26,7 @@ from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.serving import catalogue_for
 
 HAVING = re.compile(
-    r"\b(?:with|have|has|had|having|got|who|that|which|whose|bought|did|made|won|closed|lost|paid|opened|created|sent|used|solved|resolved|generated)\b"
+    r"\b(?:with|without|lacking|never|not|have|has|had|having|got|who|that|which|whose|bought|did|made|won|closed|lost|paid|opened|created|sent|used|solved|resolved|generated)\b"
 )
 LISTED = re.compile(
     r"^\W*(?:(?:please |can you |could you )*(?:list|show|give|find|name|display|get)(?: me| us)? )?(?:all |every |the |our |a list of |the list of |names? of )*"
@@ -45,7 +46,8 @@ def choose(work: Work, named: list[Choice]) -> list[Choice]:
         _claim_count(work, counted, measures)
     elif heads and not work.groups.every():
         _claim_count(work, heads, measures, count=False)
-    if work.previous and goes_on(work.reading) and not named:
+    is_short = len(work.reading.tokens) <= 2 and not measures.ranked()
+    if work.previous and not named and (is_short or goes_on(work.reading)):
         kind = narrowed(work.reading, work.previous, work.vocabulary)
         if kind:
             work.kind = kind
@@ -168,16 +170,35 @@ def _certain(work: Work, best: Choice, measures: Measures) -> None:
             if one.label.casefold() == work.reading.said(min(best.places), max(best.places) + 1).casefold()
         ]
         if not exact and len(known) > 1:
-            _ask_which(work, known)
+            _ask_which(work, known, best)
+    _not_bare(work, best)
     rivals = [one for one in measures.ranked() if one.places == best.places and one.score > best.score - 0.015]
     if len(rivals) > 1:
-        _ask_which(work, [one.metric for one in rivals])
+        _ask_which(work, [one.metric for one in rivals], best)
 
 
-def _ask_which(work: Work, metrics: list[Metric]) -> None:
+def _not_bare(work: Work, best: Choice) -> None:
+    """Raise NoPlan where a word of several numbers is all that was said; what it was taken for is told elsewhere."""
+    catalogue = work.vocabulary.catalogue
+    [place, *more] = sorted(best.places)
+    known = [
+        catalogue.metrics[n] for n in english().bare.get(work.reading.spelled[place], ()) if n in catalogue.metrics
+    ]
+    if more or len(known) < 2 or best.metric not in known:
+        return
+    says_more = work.windows or work.groups.every() or work.arithmetic != Arithmetic() or work.previous
+    others = [term for term in work.reading.loose() if term.start not in best.places]
+    values = any(claim in {"value", "excluding", "role"} for claim in work.reading.claims.values())
+    if not (says_more or others or values):
+        _ask_which(work, known, best)
+    work.notes.append(f"“{work.reading.said(place, place + 1)}” is {best.metric.label}")
+
+
+def _ask_which(work: Work, metrics: list[Metric], best: Choice | None = None) -> None:
+    said = work.reading.said(min(best.places), max(best.places) + 1) if best else ""
     labels = tuple(metric.label for metric in metrics)
     told = "; ".join(f"{metric.label} ({metric.description.rstrip('.')})" for metric in metrics)
-    raise clarify(work.text, f"Several numbers may be meant. Which one: {told}?", labels)
+    raise clarify(work.text, f"Several numbers may be meant. Which one: {told}?", labels, said)
 
 
 def _without_metric(work: Work, measures: Measures) -> list[Choice]:
@@ -194,6 +215,8 @@ def _nothing_named(work: Work) -> NoPlan:
         metric = hidden_metric(reading, whole, serving.catalogue, vocabulary_of(whole))
         if metric:
             return unanswerable(work.text, f"you may not see {metric.label}.", "not permitted")
+    for match in reading.find(COMPARING):
+        reading.claim_characters(match.start(), match.end(), "comparison")
     loose = reading.loose()
     unmatched = tuple(reading.said(term.start, term.end) for term in loose)
     stems = {term.stem for term in loose} | {term.stem for term in reading.free_terms()}

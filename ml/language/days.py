@@ -66,6 +66,8 @@ def set_roles(work: Work, draft: Draft, windows: list[When], roles: list[Named])
         dates = [name for name in one.dimensions if catalogue.dimensions[name].kind == "date"]
         if not dates:
             continue
+        if dates == ["closed_on"] and draft.is_stock:  # what is open has closed on no day yet
+            dates = ["expected_close_on"]
         if any(name == draft.own_time for name in dates):
             work.reading.claim(one.start, one.end, "time")
             continue
@@ -83,9 +85,22 @@ def set_roles(work: Work, draft: Draft, windows: list[When], roles: list[Named])
             raise work.cannot_divide(one, draft.metrics)
         if name:
             windows.remove(window)
+            if name.startswith(("expected_", "due_")):
+                window = _nearest(work, window)
             draft.within[name] = (window.start, window.end)
             draft.said_windows.append(window)
             work.reading.claim(one.start, one.end, "time")
+
+
+def _nearest(work: Work, window: When) -> When:
+    """A month or quarter that was said without a year, of a date that looks ahead: the nearer of the last and the next."""
+    if not window.floats or window.start is None or window.end is None:
+        return window
+    today, coming = work.asking.as_of, window.start.replace(year=window.start.year + 1)
+    if window.end > today or (today - window.end) <= (coming - today):
+        return window
+    work.notes.append(f"“{window.phrase}”: the coming one, which begins in {coming:%B %Y}")
+    return replace(window, start=coming, end=window.end.replace(year=window.end.year + 1), note="")
 
 
 def _window_of(work: Work, one: Named, windows: list[When]) -> When | None:
@@ -121,13 +136,14 @@ def set_days(work: Work, draft: Draft, windows: list[When]) -> None:
         spans = list(spans[0].parts)
     if len(spans) == 1 and comparing and draft.is_stock and NOW.search(work.reading.small):
         work.claim_comparison()
-        draft.against = (None, spans[0].end)
+        moment = spans[0].moment
+        draft.against = (None, moment + timedelta(days=1) if moment else spans[0].end)
         return
     if len(spans) == 1 and comparing and work.previous and not draft.metrics_said:
         before = work.previous.question
         assert before is not None
         spans = [When("before", before.start, before.end), *spans] if before.start else spans
-    spans = _this_period(work, spans, comparing)
+    spans = _one_before(work, _this_period(work, spans, comparing), comparing)
     spans = _year_before(work, spans, comparing)
     if len(spans) > 2:
         raise clarify(work.text, f"There are {len(spans)} spans of days: which one is meant?")
@@ -150,6 +166,19 @@ def _this_period(work: Work, spans: list[When], comparing: bool) -> list[When]:
     work.claim_comparison()
     work.notes.append(f"compared is this {spans[0].grain.replace('_', ' ')}")
     return [spans[0], whole(current, f"this {spans[0].grain}")]
+
+
+def _one_before(work: Work, spans: list[When], comparing: bool) -> list[When]:
+    """`Q3 compared with the previous quarter`: with the one before Q3, not with the one before today."""
+    if len(spans) != 2 or not comparing:
+        return spans
+    one, other = sorted(spans, key=lambda span: span.at)
+    said = re.fullmatch(r"(?:the )?(?P<which>previous|prior|preceding|last) (?:week|month|quarter|year)", other.phrase)
+    is_same = (one.start, one.end) == (other.start, other.end)
+    if said and one.grain == other.grain and one.start and (said["which"] != "last" or is_same):
+        work.arithmetic.before = "previous"
+        return [one]
+    return spans
 
 
 def _year_before(work: Work, spans: list[When], comparing: bool) -> list[When]:

@@ -77,6 +77,12 @@ class English:
     unmodelled: dict[str, frozenset[str]]
     ambiguous: dict[str, list[str]]
     vague: frozenset[str]
+    instead: dict[str, list[str]]
+    """Metric → others that are divided by more."""
+    there: dict[str, str]
+    """Dimension → the share that is one of its values that are still there."""
+    bare: dict[str, list[str]]
+    """Spelled words that several numbers share as long as nothing else is said."""
     things: frozenset[str]
     """What the records of a business are called."""
 
@@ -112,6 +118,9 @@ def english() -> English:
         stages=told["stages"],
         ambiguous={stem(word): metrics for word, metrics in told["ambiguous"].items()},
         things=frozenset(one for word in told["things"] for one in meanings_of(word, same)),
+        there=told["there"],
+        instead=told["instead"],
+        bare={spelled(word)[0]: metrics for word, metrics in told["bare"].items()},
         vague=frozenset(stem(word) for word in told["vague"]),
         unmodelled={topic: frozenset(stem(word) for word in words) for topic, words in told["unmodelled"].items()},
     )

@@ -89,6 +89,8 @@ def _made(plan: Plan, catalogue: Catalogue) -> list[str]:
     told += {"count": ["how many there are"], "mean": ["the average of them"]}.get(shape.whole or "", [])
     if plan.missing:
         told.append(f"each {catalogue.dimensions[plan.missing].label.lower()} that has none")
+    if plan.steps:
+        told.append(f"each {(question.grain or 'period').replace('_', ' ')} compared with the one before")
     if plan.before:
         told.append({"previous": "compared with the period before", "year": "compared with a year before"}[plan.before])
     if plan.change:

@@ -13,6 +13,9 @@ from ml.language.vocabulary import Vocabulary
 from warehouse.metrics.catalogue import Catalogue, Metric
 
 LIST = re.compile(r"^[\s,]*(?:and|or|nor|&|,|,\s*and|,\s*or|/)?\s*(?:the |in |for |from )?$")
+BY_IT = re.compile(r"\b(?:by|per|for each|for every|into|across) (?:the |our )?$")
+DOERS = {"customer", "sales_rep", "agent", "campaign", "channel", "source", "acquisition_source"}
+"""What something may be done by, or come by."""
 MOST_OPTIONS = 6
 Chosen = dict[str, tuple[str | None, ...]]
 
@@ -82,6 +85,7 @@ class Filters:
         self.reachable = {name for name in metrics[0].dimensions if all(name in one.dimensions for one in metrics)}
         self.where: Chosen = {}
         self.excluding: Chosen = {}
+        self.ended = [one for one in metrics if one.default_time == "closed_on" and "stage" in one.dimensions]
 
     def settle(self, found: Sequence[Found], names: Sequence[Named]) -> None:
         """Put every value under a dimension, its own words and those of the dimension claimed. Raises NoPlan."""
@@ -90,6 +94,8 @@ class Filters:
             dimension = self._dimension(one, names)
             values = [value for value in one.values if value.dimension == dimension]
             self._unique(one, values)
+            self._no_group(one, dimension, values[0].shown)
+            self._no_stage(one, dimension, values)
             into = self.excluding if one.excluded else self.where
             into[dimension] = tuple(dict.fromkeys((*into.get(dimension, ()), *(value.value for value in values))))
             self.reading.claim(one.start, one.end, "value")
@@ -106,10 +112,41 @@ class Filters:
     def _unique(self, one: Found, values: Sequence[Value]) -> None:
         if len({value.value for value in values}) > 1:
             said = self.reading.said(one.start, one.end)
+            if len({value.shown for value in values}) == 1:
+                self._same_name(one, said, values)
+                return
             shown = tuple(sorted({value.shown for value in values}))
             more = f" and {len(shown) - MOST_OPTIONS:,} more" if len(shown) > MOST_OPTIONS else ""
             listed = ", ".join(shown[:MOST_OPTIONS])
-            raise clarify(self.reading.text, f"Which {said} is meant: {listed}{more}?", shown[:MOST_OPTIONS])
+            raise clarify(self.reading.text, f"Which {said} is meant: {listed}{more}?", shown[:MOST_OPTIONS], said)
+
+    def _no_stage(self, one: Found, dimension: str, values: Sequence[Value]) -> None:
+        """`lost in negotiation`: what has closed stands on no stage of the open ones any more. Raises NoPlan."""
+        is_open = {value.value for value in values} & set(self.values.stages.get("is_open", ()))
+        if dimension == "stage" and is_open and self.ended and not one.excluded:
+            said = self.reading.said(one.start, one.end)
+            told = f"{self.ended[0].label} is of deals that have closed: none of them stands on “{said}” any more."
+            raise unanswerable(self.reading.text, told, "not modelled")
+
+    def _no_group(self, one: Found, dimension: str, shown: str) -> None:
+        """`revenue by retail`: groups are divided by a dimension, and a value is one of them. Raises NoPlan."""
+        begin = self.reading.tokens[one.start].start
+        if dimension not in DOERS and BY_IT.search(self.reading.small[:begin]):
+            label = self.vocabulary.catalogue.dimensions[dimension].label.lower()
+            options = (f"by {label}", f"only {shown}")
+            asked = f"{shown} is one {label}: shall I tell all of them, or only this one?"
+            lead = BY_IT.search(self.reading.small[:begin])
+            assert lead is not None
+            end = self.reading.tokens[one.end - 1].end
+            raise clarify(self.reading.text, asked, options, self.reading.text[lead.start() : end])
+
+    def _same_name(self, one: Found, said: str, values: Sequence[Value]) -> None:
+        """Several records of one name: asked back, unless all of that name are meant. Raises NoPlan."""
+        if one.start and self.reading.tokens[one.start - 1].plain == "named":
+            return
+        label = self.vocabulary.catalogue.dimensions[values[0].dimension].label.lower()
+        asked = f"{len(values)} {label}s are called {values[0].shown}. Is the number of all of them meant?"
+        raise clarify(self.reading.text, asked, (f"all {label}s named {said}",), said)
 
     def _dimension(self, one: Found, names: Sequence[Named]) -> str:
         told = list(dict.fromkeys(value.dimension for value in one.values))

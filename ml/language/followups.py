@@ -5,7 +5,9 @@ import re
 from ml.language.assembly import Draft
 from ml.language.english import STOPWORDS, english
 from ml.language.measures import AMOUNT
-from ml.language.plan import Plan
+from ml.language.numbers import number
+from ml.language.operators import COUNT
+from ml.language.plan import Plan, clarify
 from ml.language.reading import Reading
 from ml.language.records import amount_of
 from ml.language.vocabulary import Vocabulary
@@ -13,8 +15,12 @@ from warehouse.metrics.catalogue import Metric
 from warehouse.metrics.question import Question
 
 GOES_ON = re.compile(
-    r"^\W*(?:and|but|now|also|only|just|then|instead|same|what about|how about|what if|ok(?:ay)?|so|as well|or|no|not|without|exclud\w+"
+    r"^\W*(?:and|but|now|as|make|weekly|monthly|quarterly|yearly|daily|limit|top|also|only|just|then|instead|same|what about|how about|what if|ok(?:ay)?|so|as well|or|no|not|without|exclud\w+"
     r"|compared|versus|vs|by|per|in|for|split|break|group|sort|the same|show (?:it|that|them|this|me (?:it|that|them|this)))\b"
+)
+AS_MANY = re.compile(
+    rf"\b(?:make (?:it|that)|limit (?:it |that )?to|(?:only )?the (?:first|top)|show(?: me)?|just) (?P<n>{COUNT})\b"
+    r"(?! (?:day|week|month|quarter|year))"
 )
 ALSO = re.compile(r"\b(?:also|too|as well|additionally|in addition|on top)\b")
 PRONOUNS = re.compile(r"\b(?:ones|those|them|it|that|these)\b")
@@ -55,6 +61,14 @@ def kept_metrics(previous: Plan, vocabulary: Vocabulary, reading: Reading) -> li
     return [metric for metric in worth if metric] if says_amount and any(worth) else kept
 
 
+def read_many(reading: Reading) -> int | None:
+    """`make it 10`: how many rows of the question before there shall be; claimed."""
+    for match in reading.find(AS_MANY):
+        reading.claim_characters(match.start(), match.end(), "limit")
+        return int(number(match["n"]) or 0) or None
+    return None
+
+
 def inherit(draft: Draft, previous: Plan, reading: Reading) -> None:
     """Take over from the question before what this one is silent about."""
     before = previous.question
@@ -68,6 +82,7 @@ def inherit(draft: Draft, previous: Plan, reading: Reading) -> None:
         draft.arithmetic.grain = draft.arithmetic.grain or before.grain
     _keep_filters(draft, before)
     _keep_days(draft, previous, before)
+    many = read_many(reading)
     if keeps_rows and draft.arithmetic.limit is None:
         order = before.order or ""
         if order.removeprefix("-") == before.metrics[0]:  # of the number that is asked for now
@@ -75,6 +90,12 @@ def inherit(draft: Draft, previous: Plan, reading: Reading) -> None:
         draft.order, draft.limit = order or None, before.limit
         if previous.shape != type(previous.shape)() and set(draft.names()) == set(before.metrics):
             draft.kept_shape = previous.shape
+        if many and draft.limit:
+            draft.limit = many
+        elif many and draft.kept_shape and draft.kept_shape.limit:
+            draft.kept_shape = draft.kept_shape.model_copy(update={"limit": many})
+        elif many:
+            raise clarify(reading.text, f"The {many} largest of what? For example: top {many} customers.")
 
 
 def _keep_filters(draft: Draft, before: Question) -> None:

@@ -40,6 +40,8 @@ CUSTOMERS_DO = frozenset(
 )
 """Of whom it is said is a customer, not somebody who works here."""
 CUSTOMER = stem("customer")
+ALIKE = {"series"}
+"""One and many of them are called the same."""
 PEOPLE = ("sales_rep", "agent")
 
 
@@ -66,7 +68,12 @@ def named_at(reading: Reading, vocabulary: Vocabulary, place: int, *, dates: boo
         names = [one for one in vocabulary.dimensions.get(stems, ()) if dates or not vocabulary.is_date(one)]
         if names and chosen[-1].stem not in STOPWORDS and reading.is_free(place, end):
             last = reading.tokens[end - 1].plain
-            return Named(place, end, tuple(names), is_plural=last.endswith("s") or last in {"people", "staff"})
+            return Named(
+                place,
+                end,
+                tuple(names),
+                is_plural=(last.endswith("s") and last not in ALIKE) or last in {"people", "staff"},
+            )
     for words, grain in GRAINS:
         for length in (2, 1):
             said = " ".join(reading.spelled[place : place + length])

@@ -30,6 +30,10 @@ class When:
     note: str = ""
     grain: Grain | None = None
     """The period it is one of, where it is one."""
+    unit: Grain | None = None
+    """The period it is several of."""
+    floats: bool = False
+    """A month or quarter said without its year: the last one that has begun."""
     moment: date | None = None
     """Of `a year ago`: the day itself, for what stands."""
     parts: tuple["When", ...] = ()

@@ -60,7 +60,7 @@ ADVERBS: list[tuple[str, Grain]] = [
 ]
 EACH = r"(?:for each|for every|in each|in every|by each|by|per|each|every)"
 TREND = re.compile(
-    r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ment)?|progress(?:ed|ion))\b"
+    r"\b(?:over time|trends?(?: line)?|trending|trended|time ?line|evolv\w*|evolution|develop(?:ed|ing|s|ment)?|progress(?:ed|ion))\b"
 )
 COMPARING = re.compile(r"\b(?:vs\.?|versus|compar\w*|against|than|relative to|difference between)\b")
 YEARLY = re.compile(
@@ -68,7 +68,7 @@ YEARLY = re.compile(
     r"(?:same (?:period|time|month|quarter|week|days)(?: of| in)?(?: the)? (?:last|previous|prior) year|(?:a|one) year (?:ago|earlier|before)))\b"
 )
 PREVIOUSLY = re.compile(
-    r"\b(?:(?:month|quarter|week|day)[- ](?:over|on)[- ](?:month|quarter|week|day)|mom|qoq|wow|period[- ](?:over|on)[- ]period"
+    r"\b(?:(?P<unit>month|quarter|week|day)[- ](?:over|on|to)[- ](?:month|quarter|week|day)|(?P<short>mom|qoq|wow)|m/m|q/q|w/w|period[- ](?:over|on|to)[- ]period"
     r"|(?:over|from|than|vs\.?|versus|compared (?:to|with)|against|with|to) (?:the )?(?:(?:previous|preceding|prior|last) (?:period|one)"
     r"|(?:period|one|month|quarter|week|year) (?:before|prior|earlier)))\b"
 )
@@ -144,6 +144,8 @@ class Arithmetic:
     direction: Literal["up", "down", "better"] | None = None
     """Which way it changed, where groups are asked for by it."""
     before: Literal["previous", "year"] | None = None
+    stepping: Grain | None = None
+    """`month over month`: the periods of which each is compared with the one before."""
     share: bool = False
     share_of_total: bool = False
     running: bool = False
@@ -202,6 +204,7 @@ def read_limit(reading: Reading) -> Limit | None:
             many = told.get("n") or told.get("m")
             reading.claim_characters(match.start(), match.end(), "limit")
             places = reading.within(match.start(), match.end())
+            _say_again(reading, word)
             return Limit(
                 ascending=re.fullmatch(LOW, word) is not None or word.startswith("worst"),
                 number=int(number(many) or 0) if many else None,
@@ -213,11 +216,20 @@ def read_limit(reading: Reading) -> Limit | None:
     return None
 
 
+def _say_again(reading: Reading, word: str) -> None:
+    """`the most tickets, the top 10`: another word for the same end."""
+    if re.fullmatch(HIGH, word):
+        for match in reading.find(SINGLE):
+            if re.fullmatch(HIGH, match["a"]):
+                reading.claim_characters(match.start(), match.end(), "limit")
+
+
 def read_comparison(reading: Reading, arithmetic: Arithmetic) -> None:
     """`year over year`, `compared with`, `growth`, claimed; the windows themselves are read elsewhere."""
     for pattern, before in ((YEARLY, "year"), (PREVIOUSLY, "previous")):
         for match in reading.find(pattern):
             arithmetic.before = before  # type: ignore[assignment]
+            arithmetic.stepping = arithmetic.stepping or _stepping(match)
             reading.claim_characters(match.start(), match.end(), "comparison")
     for match in reading.find(CHANGE):
         arithmetic.change = True
@@ -225,6 +237,14 @@ def read_comparison(reading: Reading, arithmetic: Arithmetic) -> None:
             if word.search(match[0]):
                 arithmetic.direction = way
         reading.claim_characters(match.start(), match.end(), "comparison")
+
+
+def _stepping(match: re.Match[str]) -> Grain | None:
+    """The periods that `month over month` and `qoq` speak of."""
+    units: dict[str, Grain] = {"m": "month", "q": "quarter", "w": "week", "d": "day"}
+    told = match.groupdict()
+    said = told.get("unit") or told.get("short") or ""
+    return units.get(said[:1])
 
 
 def read_shares(reading: Reading, arithmetic: Arithmetic) -> None:

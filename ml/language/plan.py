@@ -26,6 +26,8 @@ class Plan(BaseModel):
     shape: Shape = Shape()
     before: Before | None = None
     """Compared with the window before, or with that of a year ago."""
+    steps: bool = False
+    """Each period is compared with the one before it."""
     against: Question | None = None
     """Compared with the same question of this other window."""
     unit: Literal["minutes", "hours", "days"] | None = None
@@ -36,6 +38,8 @@ class Plan(BaseModel):
     """Of the rows that were made, those of these values: a share is one of a whole that is larger than what is shown."""
     missing: str | None = None
     """A dimension: asked for are its values that the answer has no row of."""
+    among: str | None = None
+    """Of those, only the ones for which this share is not nothing: who is still there."""
     understood: str = ""
     """A sentence: what is answered, in the words of the semantic layer, with the days."""
     assumptions: tuple[str, ...] = ()
@@ -45,8 +49,17 @@ class Plan(BaseModel):
     why: Why | None = None
     options: tuple[str, ...] = ()
     """For a question back: what may have been meant."""
+    unclear: str = ""
+    """For a question back: the words that may mean several things, in whose place an option can be put."""
     unmatched: tuple[str, ...] = ()
     """Words of the text that nothing here accounts for."""
+
+    def with_choice(self, option: str) -> str:
+        """The text once one of the options was chosen."""
+        if self.unclear and self.unclear.casefold() in self.text.casefold():
+            place = self.text.casefold().index(self.unclear.casefold())
+            return self.text[:place] + option + self.text[place + len(self.unclear) :]
+        return f"{self.text} {option}"
 
 
 class NoPlan(Exception):
@@ -57,9 +70,9 @@ class NoPlan(Exception):
         self.plan = plan
 
 
-def clarify(text: str, reason: str, options: tuple[str, ...] = (), unmatched: tuple[str, ...] = ()) -> NoPlan:
-    """A question back."""
-    return NoPlan(Plan(kind="clarify", text=text, reason=reason, why="ambiguous", options=options, unmatched=unmatched))
+def clarify(text: str, reason: str, options: tuple[str, ...] = (), unclear: str = "") -> NoPlan:
+    """A question back; `unclear` are the words of the text in whose place an option can be put."""
+    return NoPlan(Plan(kind="clarify", text=text, reason=reason, why="ambiguous", options=options, unclear=unclear))
 
 
 def unanswerable(text: str, reason: str, why: Why = "not understood", unmatched: tuple[str, ...] = ()) -> NoPlan:

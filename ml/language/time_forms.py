@@ -66,14 +66,16 @@ def _in_a_row(found: re.Match[str], today: Today) -> When:
     if grain == "day":
         note = f"the {many} days that end with {today.day:%-d %b %Y}"
         return When(found[0], today.tomorrow - timedelta(days=many), today.tomorrow, note=note)
-    if found["which"] == "past" and grain == "year":
-        return _rolling(found[0], many * 12, today)
     last = today.period(unit)
+    if found["now"]:
+        first = shifted(last, 1 - many)
+        note = f"the {many} {unit}s that end with the present one"
+        return When(found[0], first.start, today.tomorrow, note=note, unit=grain if many > 1 else None)
     if last.end != today.tomorrow:
         last = shifted(last, -1)
     first = shifted(last, 1 - many)
     note = f"the last {many} {unit}s that are over" if many > 1 else ""
-    return When(found[0], first.start, last.end, note=note)
+    return When(found[0], first.start, last.end, note=note, unit=grain if many > 1 else None)
 
 
 def _rolling(phrase: str, months: int, today: Today) -> When:
@@ -151,7 +153,7 @@ def _named_month(found: re.Match[str], today: Today) -> When:
         elif start > today.day and not which:
             start = start.replace(year=start.year - 1)
     note = "" if year else f"{start:%B %Y}"
-    return replace(whole(period_of(start, "month"), found[0]), note=note)
+    return replace(whole(period_of(start, "month"), found[0]), note=note, floats=not (year or beside or which))
 
 
 def _named_quarter(found: re.Match[str], today: Today) -> When:
@@ -177,7 +179,8 @@ def _named_quarter(found: re.Match[str], today: Today) -> When:
     if not year and not found["beside"] and start > today.day:
         start, note = _plus(start, -12), f"of {chosen - 1}"
     grain: Grain | None = None if is_half else "fiscal_quarter" if fiscal and first != 1 else "quarter"
-    return When(found[0], start, _plus(start, months), grain=grain, note=note)
+    floats = not (year or found["beside"])
+    return When(found[0], start, _plus(start, months), grain=grain, note=note, floats=floats)
 
 
 def _two_years(year: int, first: int) -> str:
@@ -200,6 +203,17 @@ def _fiscal_year(found: re.Match[str], today: Today) -> When:
         raise Unclear(_two_years(year, first))
     start = date(year, first, 1)
     return When(found[0], start, _plus(start, 12), grain="year" if first == 1 else "fiscal_year")
+
+
+def _edge_of_year(found: re.Match[str], today: Today) -> When:
+    """`the last quarter of 2025`, `the first month of this year`."""
+    months = {"month": 1, "quarter": 3, "half": 6}[found["unit"]]
+    year = (
+        today.day.year - {"l": 1, "p": 1, "t": 0, "c": 0}[found["beside"][0]] if found["beside"] else int(found["year"])
+    )
+    start = date(year, 1, 1) if found["edge"] == "first" else date(year, 13 - months, 1)
+    grain: Grain | None = {1: "month", 3: "quarter"}.get(months)  # type: ignore[assignment]
+    return When(found[0], start, _plus(start, months), grain=grain)
 
 
 def _plain_year(found: re.Match[str], today: Today) -> When:
@@ -264,7 +278,8 @@ READERS: list[tuple[str, Reader]] = [
         _to_date,
     ),
     (
-        rf"(?:in |over |during |for |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|recent|most recent) (?:full |complete )?(?P<number>{NUMBER}) (?:full |complete |calendar )?(?P<unit>(?:{UNIT})s?)",
+        rf"(?:in |over |during |for |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|rolling|recent|most recent) (?:full |complete )?(?P<number>{NUMBER}) (?:full |complete |calendar )?(?P<unit>(?:{UNIT})s?)"
+        rf"(?P<now>,? (?:including|incl\.?) {THIS}(?: one| {UNIT})?|,? so far|,? (?:to|through|until|up to) (?:date|now|today))?",
         _in_a_row,
     ),
     (rf"(?:the )?{NEXT} (?P<number>{NUMBER}) (?P<unit>(?:{UNIT})s?)", _coming),
@@ -286,6 +301,10 @@ READERS: list[tuple[str, Reader]] = [
     (
         rf"(?P<which>last|previous|this|next|coming)? ?(?P<month>{MONTH})(?:,? (?:of )?(?P<year>{YEAR}|'\d\d)| (?P<beside>{BESIDE}))?",
         _named_month,
+    ),
+    (
+        rf"(?:in |during |over |for |within )?(?:the )?(?P<edge>first|last|final) (?P<unit>month|quarter|half) of (?:the )?(?:year )?(?:(?P<year>{YEAR})|(?P<beside>last|previous|this|current) year)",
+        _edge_of_year,
     ),
     (rf"(?:{FISCAL})(?: year)? ?(?P<year>{YEAR}|\d\d)(?:[/-](?P<to>\d{{2,4}}))?", _fiscal_year),
     (rf"(?:the )?(?:calendar )?(?:year )?(?P<year>{YEAR})", _plain_year),

@@ -11,7 +11,7 @@ from ml.language.reading import Reading
 from ml.language.time_forms import MONTHS
 from ml.language.values import Values
 from ml.language.vocabulary import Vocabulary
-from ml.language.words import stem
+from ml.language.words import singular, stem
 
 SHORTEST = 4
 GRAMMAR = frozenset(
@@ -145,7 +145,11 @@ def put_right(text: str, vocabulary: Vocabulary, values: Values) -> tuple[str, l
             continue
         if reading.spelled[place] in values.words:
             continue
-        near = _nearest(word, candidates) or (_nearest(word, values.names) if token.text[0].isupper() else None)
+        near = (
+            _nearest(word, candidates)
+            or _nearest(singular(word), candidates)
+            or (_nearest(word, values.names) if token.text[0].isupper() else None)
+        )
         if near:
             text = text[: token.start] + near + text[token.end :]
             notes.append(f"read “{token.text}” as “{near}”")
@@ -170,7 +174,8 @@ def _nearest(word: str, candidates: list[str]) -> str | None:
     """The one word that few letters tell from this one; None where there is none, or several."""
     allowed = 1 if len(word) < 7 else 2
     near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=8)
-    near = [one for one in near if one[0][0] == word[0]]
+    # Two letters astray are only believed where the beginning is right: `stopped` is not `slipped`.
+    near = [one for one in near if one[0][:2] == word[:2] or (one[1] == 1 and one[0][0] == word[0])]
     if not near:
         return None
     best = min(distance for _, distance, _ in near)

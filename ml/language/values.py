@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ml.language.english import english, spelled
 from warehouse.metrics.catalogue import Dimension
-from warehouse.metrics.names import labels_of, stages_that, values_of
+from warehouse.metrics.names import labels_of, shared_names, stages_that, values_of
 from warehouse.metrics.serving import Serving
 
 MOST = 20_000
@@ -89,9 +89,10 @@ def _index(path: Path, hidden: frozenset[str], held: _Held) -> Values:
     serving = held.serving
     whole: dict[tuple[str, ...], set[Value]] = defaultdict(set)
     parts: dict[str, set[Value]] = defaultdict(set)
+    people = {name for name, one in serving.catalogue.dimensions.items() if one.is_person}
     for value in _every(serving):
         words = spelled(value.shown)
-        for said in {words, spelled(value.value)}:
+        for said in {words} if value.dimension in people else {words, spelled(value.value)}:
             whole[said].add(value)
         if value.dimension in PARTS or len(words) > 1:
             for word in words:
@@ -124,9 +125,15 @@ def _cached_names(path: Path, table: str, dimension: Dimension, held: _Held) -> 
     return tuple(values_of(held.serving, dimension))
 
 
+@lru_cache(maxsize=1_000)
+def _cached_shared(path: Path, table: str, dimension: Dimension, held: _Held) -> dict[str, tuple[str, ...]]:
+    return shared_names(held.serving, dimension)
+
+
 def _named(serving: Serving, dimension: Dimension) -> list[Value]:
     """The values of one dimension; people by their names."""
     if dimension.names and dimension.is_person:
         told = _cached_names(serving.path, dimension.names.table, dimension, _Held(serving))
-        return [Value(dimension.name, word, word) for word in told[:MOST]]
+        shared = _cached_shared(serving.path, dimension.names.table, dimension, _Held(serving))
+        return [Value(dimension.name, key, word) for word in told[:MOST] for key in shared.get(word, (word,))]
     return [Value(dimension.name, key, word) for key, word in labels_of(serving, dimension)[:MOST]]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from ml.language.english import english
 from ml.language.groups import Named
 from ml.language.measures import (
     Choice,
@@ -29,6 +30,21 @@ REWRITTEN = [
         r"\b(did)\b((?:(?!\bhave\b)[^?,.])*?)\bopen\b(?! (?:deal|ticket|opportunit|pipeline|case|invoice))",
         r"\1\2opened",
     ),
+    (
+        r"\bwhere (?:do|does|did|have|are|is) (?:all |most |the |our |of )*(?:new )?(?:customers|clients|accounts|buyers)"
+        r"(?: been)? (?:mostly |mainly |usually )?(?:com(?:e|ing)|came|originat(?:e|ed|ing)) from\b",
+        "new customers by source",
+    ),
+    (
+        r"\bwhere (?:do|does|did|have|are|is) (.{3,40}?)(?: been)? (?:mostly |mainly |usually )?(?:com(?:e|ing)|came|originat(?:e|ed|ing)) from\b",
+        r"\1 by source",
+    ),
+    (
+        r"\bhow (?:do|did|have) (.{3,40}?) (?:(?:find|found|discover(?:ed)?|hear(?:d)? (?:of|about)|learn(?:ed|t)? (?:of|about)) us|(?:come|came|get|got) to us)\b",
+        r"\1 by source",
+    ),
+    (r"\b(?:debtors)\b", "customers by outstanding amount"),
+    (r"(?<!to )\b(?:closing|close) (?=(?:in the |this )?(?:next|coming)\b)", "expected to close "),
     (r"\b(start|beginning|end) of the (year|quarter|month|week)\b(?! of)", r"\1 of this \2"),
     (r"\b(?:assigned to|belonging to|owned by|handled by|managed by|worked on by|looked after by|served by)\b", "of"),
     (r"\b(?:i|we|they|you)['’](?:d|m|ve|re|ll)\b", "we"),
@@ -134,6 +150,13 @@ class Work:
         if not metrics:
             return clarify(self.text, f"Which number by {said}?")
         known = {name for metric in metrics for name in metric.dimensions if catalogue.dimensions[name].kind != "date"}
+        kin = [catalogue.metrics[other] for metric in metrics for other in english().instead.get(metric.name, ())]
+        kin = [other for other in kin if any(name in other.dimensions for name in one.dimensions)]
+        if len(metrics) == 1 and kin:
+            options = tuple(f"{other.label} by {said}" for other in kin)
+            return clarify(
+                self.text, f"{metrics[0].label} is not known by {said}. Is it {' or '.join(options)}?", options
+            )
         labels = ", ".join(sorted(catalogue.dimensions[name].label.lower() for name in known))
         told = " and ".join(metric.label for metric in metrics)
         known_by = f"it is by {labels}" if labels else "there is one number for all"

@@ -109,6 +109,7 @@ def test_the_menu_foot_names_place_and_person(ana: SignedIn) -> None:
 
 
 UNDERSTAND = [
+    "Ask",
     *("Sales", "Revenue", "Customers", "Marketing", "Support", "Product usage"),
     *("Saved dashboards", "Explore", "Why did it change?", "Alerts"),
 ]

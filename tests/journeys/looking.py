@@ -28,6 +28,7 @@ ADDRESSED: dict[str, tuple[str, ...]] = {
         "against",
     ),
     "dashboards.py": (),
+    "ask.py": ("q",),
     "explore.py": ("metric", "divide", "over", "narrow", "only_sales_rep", "only_customer", "month", "against"),
     "why.py": ("metric", "divide_by", "only_sales_rep", "only_customer", "only_product", "month", "with"),
     "sales_pipeline.py": ("sales_rep", "regional_office", "product", "customer", "receipt"),

@@ -129,6 +129,7 @@ MRR = stock(Truth.mrr)
 
 METRICS: dict[str, Formula] = {
     "deal_count": flow(lambda t: t._each(t.deals, "opened")),
+    "deal_value": flow(lambda t: t._each(t.deals, "opened", "worth")),
     "open_deal_count": stock(Truth.open_deals),
     "open_pipeline_value": stock(Truth.open_value),
     "weighted_pipeline_value": stock(lambda t, on: t.open_value(on, weighted=True)),

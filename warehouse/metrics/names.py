@@ -51,6 +51,23 @@ def values_of(serving: Serving, dimension: Dimension) -> list[str]:
     return [str(word) for (word,) in rows if word is not None]
 
 
+def shared_names(serving: Serving, dimension: Dimension) -> dict[str, tuple[str, ...]]:
+    """Words of a named dimension that several of its values are called by → their ids."""
+    names = dimension.names
+    if names is None:
+        return {}
+    rows = serving.reader.query(
+        f"select {names.word}, {names.key}::varchar from {names.table} where {names.word} in "
+        f"(select {names.word} from {names.table} group by {names.word} having count(*) > 1) order by 1, 2",
+        tables={names.table},
+    ).rows
+    found: dict[str, list[str]] = {}
+    for word, key in rows:
+        if word is not None:
+            found.setdefault(str(word), []).append(str(key))
+    return {word: tuple(keys) for word, keys in found.items()}
+
+
 def labels_of(serving: Serving, dimension: Dimension) -> list[tuple[str, str]]:
     """Every value of a dimension with what people call it: its word in another table, or the value itself.
 

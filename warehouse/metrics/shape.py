@@ -213,6 +213,8 @@ _MAKE: dict[Kind, Callable[[Sequence[Value]], list[Value]]] = {"share": _shares,
 
 
 Before = Literal["previous", "year"]
+BESIDE = {"_before": "before", "_change": "change", "_change_share": "relative"}
+"""What stands beside a number that is compared: ending of the column → what it is called there."""
 
 
 @dataclass(frozen=True)
@@ -285,16 +287,15 @@ def _beside(question: Question, now: Answer, past: Answer) -> Table:
         if question.grain:
             row[PERIOD] = _period_at(question, key[-1]).isoformat()
         for name in question.metrics:
-            nothing = _nothing(now.serving.catalogue.metric(name))
-            row |= _change(name, present.get(key, {}).get(name, nothing), former.get(key, {}).get(name, nothing))
+            empty = nothing(now.serving.catalogue.metric(name))
+            row |= change(name, present.get(key, {}).get(name, empty), former.get(key, {}).get(name, empty))
         rows.append(row)
-    beside = {"_before": "before", "_change": "change", "_change_share": "relative"}
-    made = [f"{name}{suffix}" for name in question.metrics for suffix in ("", *beside)]
-    headings = {f"{name}{suffix}": word for name in question.metrics for suffix, word in beside.items()}
+    made = [f"{name}{suffix}" for name in question.metrics for suffix in ("", *BESIDE)]
+    headings = {f"{name}{suffix}": word for name in question.metrics for suffix, word in BESIDE.items()}
     return Table([*question.keys, *made], rows, headings)
 
 
-def _nothing(metric: Metric) -> Value:
+def nothing(metric: Metric) -> Value:
     """What a group that is not there has: what is added up is nothing there, everything else is unknown."""
     part = metric.parts[0]
     return (0 if part.is_whole else Decimal(0)) if metric.kind == "simple" and part.adds_up else None
@@ -324,7 +325,8 @@ def _period_at(question: Question, place: int) -> date:
     return shifted(period_of(question.start, question.grain, question.calendar), place).start
 
 
-def _change(name: str, value: Value, before: Value) -> dict[str, Value]:
+def change(name: str, value: Value, before: Value) -> dict[str, Value]:
+    """A number beside what it is compared with, the difference, and the difference as a share of the latter."""
     change = None if value is None or before is None else Decimal(value) - Decimal(before)
     share = (change / abs(Decimal(before))).quantize(PLACES) if change is not None and before else None
     return {name: value, f"{name}_before": before, f"{name}_change": change, f"{name}_change_share": share}

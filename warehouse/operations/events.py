@@ -23,6 +23,7 @@ ASKED_IN_SQL = "data.asked_in_sql"
 RUN_STARTED = "runs.started"
 RUN_STOPPED = "runs.stopped"
 FILE_READ = "files.read"
+MODEL_ASKED = "insights.model_asked"
 
 SENTENCES = {
     SIGNED_IN: "Signed in",
@@ -42,6 +43,7 @@ SENTENCES = {
     RUN_STARTED: "Started a job of the installation",
     RUN_STOPPED: "Stopped a job of the installation",
     FILE_READ: "Opened a file",
+    MODEL_ASKED: "Had a model read a question",
     "organization.bulk_load": "Loaded many rows at once",
     "organization.undo_import": "Took an import back",
     "organization.deactivate_member": "Deactivated a member",

@@ -5,6 +5,7 @@ import streamlit as st
 from apps.ui import formats
 from apps.ui.answers import Shown
 from apps.ui.parts.alert_form import ask_alert
+from apps.ui.parts.asked import asked_in_words
 from apps.ui.parts.card_files import as_csv, as_picture, as_workbook
 from apps.ui.parts.card_table import show_table
 from apps.ui.parts.charts import Drawn, theme
@@ -14,13 +15,14 @@ from warehouse.operations.alerts import SAVES
 from warehouse.operations.identity import SignedIn
 from warehouse.tenancy import Actor
 
-ROWS, RECEIPT, ALERT = "Rows and export", "Definition, SQL, receipt", "Alert me"
+ROWS, RECEIPT, ASK, ALERT = "Rows and export", "Definition, SQL, receipt", "Ask about this", "Alert me"
+SCREEN = "screens/ask.py"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def card_menu(actor: Actor, title: str, key: str) -> str | None:
     """The menu at the corner of a card; what was chosen just now."""
-    offered = [ROWS, RECEIPT, *([ALERT] if actor.may(SAVES) and actor.membership_id else [])]
+    offered = [ROWS, RECEIPT, ASK, *([ALERT] if actor.may(SAVES) and actor.membership_id else [])]
     return st.menu_button("⋯", offered, key=f"menu_{key}", type="tertiary", help=f"More about “{formats.plain(title)}”")
 
 
@@ -30,6 +32,8 @@ def open_chosen(who: SignedIn, chosen: str, shown: Shown, title: str, drawn: Dra
         open_receipt(who, shown.receipt, shown.question.metrics[0])
     elif chosen == ALERT:
         ask_alert(who, shown.question)
+    elif chosen == ASK and who.actor:
+        st.switch_page(SCREEN, query_params={"q": asked_in_words(who.actor, shown.question)})
     else:
         open_rows(who, shown, title, drawn)
 

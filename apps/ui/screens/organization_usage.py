@@ -6,7 +6,9 @@ from apps.ui import formats
 from apps.ui.parts.problems import telling
 from apps.ui.session import current_actor, signed_in
 from warehouse.oltp.engine import reading_as
+from warehouse.operations.model_calls import spent_in_month
 from warehouse.operations.organization_settings import read_usage
+from warehouse.settings import settings
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
@@ -24,6 +26,7 @@ st.title("Plan and usage", anchor=False)
 with telling():
     with reading_as(actor) as session:
         used = read_usage(session, actor)
+        model = spent_in_month(session, actor)
     st.markdown("This installation sets no limits. This is what the organization uses of it now.")
     with st.grid(4, min_column_width=160):
         st.metric("Seats", formats.count(used.seats), border=True, help="Active members who can sign in.")
@@ -34,3 +37,9 @@ with telling():
     with st.grid(5, min_column_width=150):
         for label, count in used.records.items():
             st.metric(label, formats.count(count), border=True)
+    if settings().openai_model or model.calls:
+        st.subheader("Model that reads questions, this month", anchor=False)
+        with st.grid(4, min_column_width=160):
+            st.metric("Requests", formats.count(model.calls), border=True)
+            st.metric("Tokens", formats.count(model.tokens), border=True, help=f"Of {model.limit:,} in a month.")
+            st.metric("Cost", formats.UNKNOWN if model.cost is None else f"{model.cost:,.4f}", border=True)

@@ -38,6 +38,7 @@ ROWS = {
     "home.py": Row("insights:read", ""),
     "dashboard.py": Row("insights:read", "Not found"),
     "dashboards.py": Row("insights:read", "Saved dashboards"),
+    "ask.py": Row("insights:read", "Ask"),
     "explore.py": Row("insights:read", "Explore"),
     "why.py": Row("insights:read", "Why did it change?"),
     "sales_pipeline.py": Row("sales:read", "Pipeline"),

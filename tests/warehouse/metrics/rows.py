@@ -25,6 +25,7 @@ METRICS = {
     "customer_churn_rate": "business",
     "customer_count": "business",
     "deal_count": "business",
+    "deal_value": "business",
     "email_delivery_rate": "business",
     "email_open_rate": "business",
     "escalation_rate": "business",

@@ -1,0 +1,49 @@
+"""Names of people and customers do not leave: they are put away before a model is asked, and put back afterwards."""
+
+import re
+from collections.abc import Mapping
+
+from ml.language.english import english
+from ml.language.reading import Reading, find_values
+from ml.language.work import Asking
+
+ADDRESS = re.compile(r"\S+@\S+|\+?\d[\d\s()/-]{7,}\d")
+"""An e-mail address or a telephone number."""
+
+
+def put_away(asking: Asking, text: str) -> tuple[str, dict[str, str]]:
+    """The text with `customer_1` and the like in place of names, and what stands for what; addresses are left out."""
+    bare = ADDRESS.sub("(left out)", text)
+    people = {name for name, one in asking.vocabulary.catalogue.dimensions.items() if one.is_person}
+    reading, stretches = Reading(bare), {}
+    for single in (False, True):
+        for found in find_values(reading, asking.values, single=single):
+            kinds = [value.dimension for value in found.values if value.dimension in people]
+            if kinds:
+                stretches[found.start] = (found.end, kinds[0])
+                reading.claim(found.start, found.end, "name")
+    for place, token in enumerate(reading.tokens):
+        kinds = [
+            one.dimension for one in asking.values.parts.get(reading.spelled[place], ()) if one.dimension in people
+        ]
+        if kinds and reading.is_free(place, place + 1) and _is_told(asking, token.stem, token.text):
+            stretches[place] = (place + 1, kinds[0])
+            reading.claim(place, place + 1, "name")
+    return _replaced(reading, stretches)
+
+
+def _is_told(asking: Asking, stem: str, written: str) -> bool:
+    """Whether a word that is a part of a name is meant as one: an everyday word only where it is written as a name."""
+    everyday = stem in asking.vocabulary.words or stem in english().fillers
+    return len(written) > 2 and (not everyday or written[0].isupper())
+
+
+def _replaced(reading: Reading, stretches: Mapping[int, tuple[int, str]]) -> tuple[str, dict[str, str]]:
+    hidden: dict[str, str] = {}
+    text, place = "", 0
+    for start, (end, kind) in sorted(stretches.items()):
+        told = f"{kind}_{len(hidden) + 1}"
+        hidden[told] = reading.said(start, end)
+        text += reading.text[place : reading.tokens[start].start] + told
+        place = reading.tokens[end - 1].end
+    return text + reading.text[place:], hidden
