@@ -126,8 +126,8 @@ def test_every_step_of_the_nights_work_at_the_lake_waits_for_its_turn(listing: d
 
 
 def test_jobs_schedules_and_sensors(listing: dict[str, list[str]]) -> None:
-    assert listing["jobs"] == ["refresh", "nightly"]
-    assert listing["schedules"] == ["refresh_schedule", "nightly_schedule"]
+    assert listing["jobs"] == ["refresh", "nightly", "connections"]
+    assert listing["schedules"] == ["refresh_schedule", "nightly_schedule", "connection_schedule"]
     assert listing["sensors"] == ["change_sensor", "failure_sensor", "success_sensor"]
 
 
