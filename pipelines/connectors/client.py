@@ -82,12 +82,12 @@ class Client:
         """One page of a list. Raises VendorRefused, VendorFailed."""
         method = "POST" if body is not None else "GET"
         sent = {"params": dict(query)} | ({"json": body} if body is not None else {})
-        return self._ask(method, ask.path, **sent)
+        return self._ask(method, ask.path, ask.per_second, sent)
 
-    def _ask(self, method: str, path: str, **sent: Any) -> Answer:
+    def _ask(self, method: str, path: str, pace: float | None, sent: Mapping[str, Any]) -> Answer:
         self._waited, renewed, why = 0.0, False, ""
         for attempt in range(TRIES):
-            self._keep_pace()
+            self._keep_pace(pace or self._vendor.per_second)
             try:
                 response = self._send(method, path, self._way_in(), sent)
                 if response.status_code == 401 and isinstance(self._vendor.auth, Refreshed) and not renewed:
@@ -158,11 +158,11 @@ class Client:
             return VendorFailed(f"{where} and sends elsewhere, which we do not follow with a secret in hand.")
         return VendorFailed(f"{where}, which no second try changes.")
 
-    def _keep_pace(self) -> None:
+    def _keep_pace(self, per_second: float) -> None:
         now = self._clock.now().timestamp()
         if now < self._next:
             self._clock.sleep(self._next - now)
-        self._next = max(now, self._next) + 1 / self._vendor.per_second
+        self._next = max(now, self._next) + 1 / per_second
 
     def _pause(self, attempt: int, told: str | None) -> float:
         """Seconds to wait: as many as the vendor says, in either of the two forms it may; else longer each time."""

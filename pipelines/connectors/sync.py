@@ -157,7 +157,7 @@ def _bring(found: Opened, actor: Actor, done: Synced, clock: Clock, steps: Steps
         for name in found.things:
             thing = vendor.thing(name)
             # A kind of record that was chosen since is read whole.
-            cursor = None if done.is_whole else known.get(name)
+            cursor = None if done.is_whole or thing.is_always_whole else known.get(name)
             since = Since(cursor - vendor.cursor.lookback if cursor else None, found.made_since)
             asks = vendor.ask(thing, since)
             spool = Spool(spool_folder(found.organization_id, found.id) / f"{name}.pages", asks, clock.now())
@@ -233,8 +233,8 @@ class _Taken:
             if self._is_too_old(read.record):
                 continue
             parted = parting.part(read.record)
-            if parted.personal:
-                self._identities.append(Identity(key, parted.personal, read.is_deleted))
+            if thing.personal:
+                self._identities.append(Identity(key, parted.who, read.is_deleted))
             for place, value in parted.undeclared.items():
                 self._set_aside(place, value)
             digest = hashlib.sha256(json.dumps(parted.business, sort_keys=True).encode()).hexdigest()

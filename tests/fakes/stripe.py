@@ -44,6 +44,10 @@ class FakeStripe(FakeVendor):
         self.events: list[dict[str, Any]] = []
         self._made: list[str] = []
 
+    def records(self, name: str) -> dict[str, dict[str, Any]]:
+        """Id → record, of everything there is in one of the lists."""
+        return self.there[PLURALS[name]]
+
     def make(self, kind: str, **values: Any) -> dict[str, Any]:
         """A new object, and the event that tells of it."""
         number = len(self._made) + 1
@@ -133,7 +137,8 @@ class FakeStripe(FakeVendor):
         return [one for one in kept if not wanted or one["type"] in wanted]
 
     def _page(self, asked: Asked, name: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
-        newest = sorted(reversed(entries), key=lambda one: -one["created"])
+        order = sorted(enumerate(entries), key=lambda pair: (-pair[1]["created"], -pair[0]))
+        newest = [one for _, one in order]
         for bound, holds in _BOUNDS.items():
             if f"created[{bound}]" in asked.query:
                 limit = int(asked.query[f"created[{bound}]"])

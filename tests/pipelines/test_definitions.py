@@ -122,6 +122,7 @@ def test_every_step_of_the_nights_work_at_the_lake_waits_for_its_turn(listing: d
         # These do not touch the lake, so they need not wait for it.
         "anchor_audit": [],
         "clean_up_files": [],
+        "forget_samples_of_vendors": [],
     }
 
 

@@ -1,9 +1,10 @@
 """Every vendor there is a connector for: the one list."""
 
+from warehouse.connectors.hubspot.spec import VENDOR as HUBSPOT
 from warehouse.connectors.spec import Vendor
 from warehouse.connectors.stripe.spec import VENDOR as STRIPE
 
-VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (STRIPE,)}
+VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (STRIPE, HUBSPOT)}
 """Name → vendor."""
 
 

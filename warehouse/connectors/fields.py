@@ -10,7 +10,7 @@ from typing import Any
 
 from warehouse.connectors.spec import Item, Kind, Thing
 
-CODE = re.compile(r"[A-Za-z0-9_.:/+\-]{1,255}")
+CODE = re.compile(r"[A-Za-z0-9_.:;/+\-]{1,255}")
 LONGEST_LABEL = 500
 MOST_DEPTH = 30
 """Deeper than any answer of a vendor: what is nested further is kept as it is, undeclared."""
@@ -25,6 +25,11 @@ class Parted:
     personal: dict[str, Any] = field(default_factory=dict)
     undeclared: dict[str, Any] = field(default_factory=dict)
     """Place → a value that stood there, of what nobody declared or what is not of the declared kind."""
+
+    @property
+    def who(self) -> dict[str, Any]:
+        """The personal part, without what is empty."""
+        return {name: value for name, value in self.personal.items() if value not in (None, "", [], {})}
 
 
 class Parting:

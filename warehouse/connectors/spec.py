@@ -17,7 +17,7 @@ class Kind(StrEnum):
     """What a field that may enter the lake holds; anything else in its place stays out."""
 
     CODE = "code"
-    """An id, a state, a currency: one word of letters, digits and `. _ : / + -`, no address and no sentence."""
+    """An id, a state, a currency: one word of letters, digits and `. _ : ; / + -`, no address and no sentence."""
     WHOLE = "whole"
     NUMBER = "number"
     """A number, or text that is one."""
@@ -86,6 +86,8 @@ class Ask:
     """Where there is one, it is posted."""
     newest_first: bool = False
     """Whether, of an id listed twice, the first one is the newest; else it is the last one."""
+    per_second: float | None = None
+    """How many such requests the vendor lets us make, where they are fewer than of others."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Thing:
     key: str = "id"
     made: str | None = None
     """The place of the moment it was made, for connections that want only what came after a day."""
+    is_always_whole: bool = False
+    """Whether the vendor cannot say what changed: everything is read each time."""
     vendor_name: str = ""
     """What the vendor calls it, where its answers say so."""
 

@@ -23,7 +23,7 @@ COLUMNS = {
 CURSORS, LOADS = "_connector_cursors", "_connector_loads"
 OWN = {
     CURSORS: "organization_id UUID, connection_id UUID, thing VARCHAR, cursor TIMESTAMP, load_id UUID",
-    LOADS: "organization_id UUID, connection_id UUID, load_id UUID, thing VARCHAR, is_whole BOOLEAN, read BIGINT, "
+    LOADS: "organization_id UUID, connection_id UUID, load_id UUID, thing VARCHAR, into_table VARCHAR, is_whole BOOLEAN, read BIGINT, "
     "changed BIGINT, deleted BIGINT, committed_at TIMESTAMP",
 }
 AT_ONCE = 2_000
@@ -86,6 +86,16 @@ def cursors(lake: Lake, connection_id: str) -> dict[str, datetime]:
         f"select thing, max(cursor) from lake.raw.{CURSORS} where connection_id = ? group by 1", [connection_id]
     )
     return {thing: cursor.replace(tzinfo=UTC) for thing, cursor in rows}
+
+
+def last_loads(lake: Lake) -> dict[str, str]:
+    """Table → the last load that changed it: what a build has to compare, for no number of a change is on the rows."""
+    if not lake.has_table("raw", LOADS):
+        return {}
+    rows = lake.run(
+        f"select into_table, max_by(load_id, committed_at)::varchar from lake.raw.{LOADS} where changed + deleted > 0 group by 1"
+    )
+    return dict(rows)
 
 
 class Landing:
@@ -168,8 +178,8 @@ class Landing:
             [*key, load.thing, _plain(load.cursor), load.load_id],
         )
         lake.run(
-            f"insert into lake.raw.{LOADS} values (?, ?, ?, ?, ?, ?, ?, ?, now()::timestamp)",
-            [*key, load.load_id, load.thing, load.is_whole, counted.read, counted.changed, counted.deleted],
+            f"insert into lake.raw.{LOADS} values (?, ?, ?, ?, ?, ?, ?, ?, ?, now()::timestamp)",
+            [*key, load.load_id, load.thing, load.table, load.is_whole, counted.read, counted.changed, counted.deleted],
         )
 
 

@@ -208,6 +208,8 @@ def _take_some(work: Work, connection_id: str, thing: str, identities: Sequence[
         digest = hashlib.sha256(json.dumps([details, one.is_deleted], sort_keys=True).encode()).hexdigest()
         there = known.get(one.record_id)
         if there is None:
+            if not details:
+                continue
             key = {"connection_id": connection_id, "thing": thing, "record_id": one.record_id}
             there = ExternalIdentity(organization_id=work.actor.organization_id, **key)
             work.session.add(there)

@@ -23,6 +23,9 @@ from warehouse.operations.organization import CreateOrganization, create_organiz
 from warehouse.settings import settings
 from warehouse.tenancy import Actor, operator_actor
 
+Pretending = Callable[[str, FakeVendor], None]
+"""Lets a vendor be asked at a server that pretends to be it."""
+
 
 @pytest.fixture(scope="session")
 def engine_extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -54,7 +57,7 @@ def found(slug: str) -> str:
 
 
 @pytest.fixture
-def pretending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, FakeVendor], None]]:
+def pretending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pretending]:
     """Let a vendor be asked at a server that pretends to be it."""
     left: list[Any] = []
 
