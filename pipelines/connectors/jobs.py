@@ -12,6 +12,7 @@ from warehouse.lake.writer import LakeLocked, is_held, writer_lock
 from warehouse.oltp.engine import StoreMissing, reading
 from warehouse.operations.connections import due_connections
 from warehouse.operations.declare import NotFound
+from warehouse.secrets import KeyMissing
 from warehouse.settings import settings
 
 ON_ITS_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
@@ -40,10 +41,17 @@ def sync_due() -> list[Synced]:
             for organization_id, connection_id in due:
                 # Removed, or synced by hand, since it was found to be due.
                 with suppress(NotFound, SyncUnderWay):
-                    done.append(sync(organization_id, connection_id))
+                    done.append(_sync(organization_id, connection_id))
     except LakeLocked:
         return []
     return done
+
+
+def _sync(organization_id: str, connection_id: str) -> Synced:
+    try:
+        return sync(organization_id, connection_id)
+    except KeyMissing as missing:
+        return Synced(f"connection {connection_id}", problem=str(missing))
 
 
 def _lock() -> Path:

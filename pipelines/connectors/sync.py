@@ -13,13 +13,15 @@ from pipelines.connectors.spool import Spool, clear, spool_folder
 from pipelines.connectors.walk import walk
 from pipelines.turn import taking_turns
 from warehouse.connectors.catalogue import UnknownVendor, find_vendor
-from warehouse.connectors.fields import Parting, is_before
+from warehouse.connectors.fields import Parting, is_before, is_code
 from warehouse.connectors.spec import Ask, Since, Thing, Vendor, at
 from warehouse.lake.connection import lake_exists, open_lake
 from warehouse.lake.connectors import Landing, Load, Row, cursors, ensure_tables
 from warehouse.lake.writer import LakeLocked, writer_lock
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
+from warehouse.operations.declare import NotFound
+from warehouse.operations.errors import keep_error
 from warehouse.operations.taking_in import (
     MOST_SAMPLES,
     Identity,
@@ -34,12 +36,12 @@ from warehouse.operations.taking_in import (
     take_in,
 )
 from warehouse.operations.taking_in import opened as opened_connection
+from warehouse.secrets import KeyMissing
 from warehouse.settings import settings
 from warehouse.tenancy import Actor, system_actor
 
 Steps = Callable[[str], None]
 """Told the name of every step before it; tests stop there, as a power cut would."""
-LONGEST_ID = 255
 
 
 class SyncUnderWay(Exception):
@@ -109,8 +111,15 @@ def _sync(organization_id: str, connection_id: str, clock: Clock, steps: Steps) 
     done = Synced(found.name)
     try:
         _bring(found, actor, done, clock, steps)
-    except (VendorFailed, UnknownVendor, LakeLocked) as failed:
+    except (VendorFailed, UnknownVendor, LakeLocked, KeyMissing) as failed:
         done.problem, done.counts = str(failed), {}
+    except NotFound:
+        raise
+    except Exception as unforeseen:
+        # Noted like any other end, so that the clock goes on to the next connection and comes back to this one.
+        reference = keep_error(unforeseen, "job")
+        done.problem = f"Something went wrong inside Longhouse (`longhouse errors {reference}` shows it)."
+        done.counts = {}
     noted = RecordSync(
         connection_id=connection_id,
         started_at=begun,
@@ -226,8 +235,9 @@ class _Taken:
             if read is None:
                 continue
             key = str(at(thing.key, read.record) or "")
-            if not key or len(key) > LONGEST_ID or key in seen:
-                self.refused += not key or len(key) > LONGEST_ID
+            # It is in the lake as it is: what is no id, such as an address, keeps its record out.
+            self.refused += not is_code(key)
+            if not is_code(key) or key in seen:
                 continue
             seen.add(key)
             if self._is_too_old(read.record):

@@ -110,8 +110,9 @@ def _fits(kind: Kind, value: Any) -> bool:
 
 
 def _fits_number(kind: Kind, value: float | Decimal) -> bool:
-    whole = isinstance(value, int)
-    return kind is Kind.NUMBER or (kind in {Kind.WHOLE, Kind.MOMENT} and whole)
+    if kind is Kind.MOMENT:
+        return moment(value) is not None
+    return kind is Kind.NUMBER or (kind is Kind.WHOLE and isinstance(value, int))
 
 
 def _fits_text(kind: Kind, value: str) -> bool:
@@ -119,9 +120,9 @@ def _fits_text(kind: Kind, value: str) -> bool:
     if value == "":
         return True
     if kind is Kind.CODE:
-        return CODE.fullmatch(value) is not None
+        return is_code(value)
     if kind is Kind.LABEL:
-        return len(value) <= LONGEST_LABEL
+        return len(value) <= LONGEST_LABEL and is_text(value)
     if kind is Kind.FLAG:
         return value in {"true", "false"}
     if kind is Kind.MOMENT:
@@ -131,6 +132,16 @@ def _fits_text(kind: Kind, value: str) -> bool:
     except InvalidOperation:
         return False
     return number.is_finite() and (kind is Kind.NUMBER or number == number.to_integral_value())
+
+
+def is_code(value: object) -> bool:
+    """Whether a value is one word, as ids and states are."""
+    return isinstance(value, str) and CODE.fullmatch(value) is not None
+
+
+def is_text(value: str) -> bool:
+    """Whether every store keeps a text: not with a NUL in it, nor with half a character, as JSON may write one."""
+    return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def moment(value: Any) -> datetime | None:

@@ -11,9 +11,10 @@ import pytest
 
 from tests.fakes.vendor import FakeVendor
 from tests.houses import living_in
+from warehouse.connectors.catalogue import VENDORS
 from warehouse.connectors.fields import Parting
 from warehouse.connectors.spec import Thing
-from warehouse.lake.connection import open_lake
+from warehouse.lake.connection import Lake, open_lake
 from warehouse.lake.extensions import bootstrap
 from warehouse.oltp.connectors import Connection
 from warehouse.oltp.engine import writing
@@ -80,11 +81,28 @@ def connect(actor: Actor, vendor: str, secret: dict[str, str], **more: Any) -> C
         return add_connection(session, actor, asked)
 
 
-def in_the_lake(table: str, connection_id: str) -> tuple[dict[str, Any], set[str]]:
-    """Id → payload of the records that are there, and the ids of those that were deleted."""
+Kept = tuple[dict[str, Any], set[str]]
+"""Id → payload of the records that are there, and the ids of those that were deleted."""
+
+
+def all_in_the_lake(connection: Connection) -> dict[str, Kept]:
+    """Kind of record → what the lake has of a connection."""
+    vendor = VENDORS[connection.vendor]
+    # Opened once: that takes longer than reading.
     with open_lake() as lake:
-        asked = f"select record_id, payload, deleted from lake.raw.{table} where connection_id = ?"
-        rows = lake.run(asked, [connection_id])
+        return {one.name: _kept(lake, vendor.table(one), connection.id) for one in vendor.things}
+
+
+def in_the_lake(table: str, connection_id: str) -> Kept:
+    """The same of one table."""
+    with open_lake() as lake:
+        return _kept(lake, table, connection_id)
+
+
+def _kept(lake: Lake, table: str, connection_id: str) -> Kept:
+    rows = lake.run(
+        f"select record_id, payload, deleted from lake.raw.{table} where connection_id = ?", [connection_id]
+    )
     assert len({row[0] for row in rows}) == len(rows), "a record is there twice"
     there = {id_: json.loads(payload) for id_, payload, deleted in rows if not deleted}
     return there, {id_ for id_, _, deleted in rows if deleted}

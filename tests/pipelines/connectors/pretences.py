@@ -10,7 +10,7 @@ from sqlalchemy import select
 from pipelines.connectors.sync import Synced, sync
 from tests.fakes.hubspot import TOKEN, FakeHubSpot
 from tests.fakes.stripe import KEY, FakeStripe
-from tests.pipelines.connectors.conftest import for_the_lake, in_the_lake
+from tests.pipelines.connectors.conftest import all_in_the_lake, for_the_lake
 from warehouse.connectors.catalogue import VENDORS
 from warehouse.connectors.fields import Parting
 from warehouse.connectors.spec import Vendor
@@ -45,8 +45,9 @@ def agrees(one: Connection, fake: Any) -> None:
     with reading() as session:
         rows = session.scalars(select(ExternalIdentity).where(ExternalIdentity.connection_id == one.id)).all()
     assert [row for row in rows if row.deleted_at is not None and row.details] == []
+    kept = all_in_the_lake(one)
     for thing in vendor.things:
-        there, gone = in_the_lake(vendor.table(thing), one.id)
+        there, gone = kept[thing.name]
         expected = fake.records(thing.name)
         assert there == for_the_lake(thing, expected), thing.name
         assert not gone & set(expected)

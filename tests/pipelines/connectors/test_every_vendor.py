@@ -10,7 +10,7 @@ from pipelines.connectors import client
 from pipelines.connectors.spool import spool_folder
 from pipelines.connectors.sync import sync, try_out
 from tests.fakes.vendor import Fault
-from tests.pipelines.connectors.conftest import Pretending, connect, in_the_lake, snapshots
+from tests.pipelines.connectors.conftest import Pretending, all_in_the_lake, connect, snapshots
 from tests.pipelines.connectors.pretences import PRETENCES, Pretence, agrees, bring
 from warehouse.connectors.catalogue import VENDORS
 from warehouse.oltp.connectors import Connection, ConnectionSync, ExternalIdentity
@@ -89,15 +89,13 @@ def test_records_that_change_while_their_list_is_read_are_right_after_the_next_s
     agrees(ours, fake)
 
 
-@pytest.mark.parametrize("fault", [one for one in Fault if one not in {Fault.NONE, Fault.SILENT}])
-def test_a_request_that_goes_wrong_is_made_again(ours: Connection, fake: Any, fault: Fault) -> None:
-    fake.faults.extend([Fault.NONE, fault, Fault.NONE, Fault.NONE, fault, fault])
+def test_a_request_that_goes_wrong_is_made_again(ours: Connection, fake: Any) -> None:
+    faults = [one for one in Fault if one not in {Fault.NONE, Fault.SILENT}]
+    fake.faults.extend([Fault.NONE, *faults, Fault.NONE, *reversed(faults[:-1]), Fault.NONE, Fault.AGAIN])
     assert bring(ours, fake).problem == ""
     assert not fake.faults
     agrees(ours, fake)
-    if fault in {Fault.BUSY, Fault.BUSY_UNTIL}:
-        waited = [round(pause) for pause in fake.slept if pause > 1]
-        assert waited == ([2, 2, 2] if fault is Fault.BUSY else [7, 7, 7])
+    assert [round(pause) for pause in fake.slept if pause > 1.9][:2] == [2, 7], "as long as the vendor says"
 
 
 def test_a_vendor_that_does_not_answer_is_asked_again(
@@ -140,7 +138,7 @@ def test_a_secret_that_is_not_known_is_told_without_the_secret_or_the_answer(
         try_out(opened(session, one.organization_id, one.id), fake.clock())
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_killed_anywhere_with_faults_on_the_way_the_lake_ends_as_the_vendor_is(
     ours: Connection, fake: Any, seed: int
 ) -> None:
@@ -187,11 +185,9 @@ def _cut_after(one: Connection, fake: Any, stops: int, dice: Random) -> int:
     return 0
 
 
-def test_what_no_longer_is_wanted_does_not_come_in_any_more(
-    ours: Connection, fake: Any, acme: Actor, pretence: Pretence
-) -> None:
+def test_what_no_longer_is_wanted_does_not_come_in_any_more(ours: Connection, fake: Any, acme: Actor) -> None:
     bring(ours, fake)
-    there = {one.name: in_the_lake(pretence.vendor.table(one), ours.id) for one in pretence.vendor.things}
+    there = all_in_the_lake(ours)
     for _ in range(9):
         fake.stir()
 
@@ -202,7 +198,7 @@ def test_what_no_longer_is_wanted_does_not_come_in_any_more(
 
     with pytest.raises(NotFound):
         bring(ours, fake, steps=remove)
-    assert {one.name: in_the_lake(pretence.vendor.table(one), ours.id) for one in pretence.vendor.things} == there
+    assert all_in_the_lake(ours) == there
     with reading() as session:
         assert session.scalars(select(ExternalIdentity)).all() == []
 
