@@ -34,3 +34,26 @@
         end as decimal(18, 4)
     )
 {%- endmacro %}
+
+{#
+    What of a staged vendor's row is the same for every entity: which system it is of, what it is called there, the key it has
+    here, and which of our states its own one is. `states` are the rows of `source_states`; nobody mapped it, it is null.
+#}
+{% macro of_source(vendor, staged) -%}
+    {{ staged }}.organization_id,
+    '{{ vendor }}' as source_system,
+    {{ staged }}.connection_id,
+    {{ staged }}.source_id
+{%- endmacro %}
+
+{% macro our_state(vendor, entity, staged, state) -%}
+    (
+        select max_by(states.state, states.organization_id is not null)
+        from {{ ref('source_states') }} as states
+        where
+            states.source_system = '{{ vendor }}'
+            and states.entity = '{{ entity }}'
+            and states.source_state = {{ staged }}.{{ state }}
+            and (states.organization_id is null or states.organization_id = {{ staged }}.organization_id)
+    )
+{%- endmacro %}

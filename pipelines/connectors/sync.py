@@ -16,7 +16,7 @@ from warehouse.connectors.catalogue import UnknownVendor, find_vendor
 from warehouse.connectors.fields import Parting, is_before, is_code
 from warehouse.connectors.spec import Ask, Since, Thing, Vendor, at
 from warehouse.lake.connection import lake_exists, open_lake
-from warehouse.lake.connectors import Landing, Load, Row, cursors, ensure_tables
+from warehouse.lake.connectors import Landing, Load, Row, cursors, ensure_tables, last_load
 from warehouse.lake.writer import LakeLocked, writer_lock
 from warehouse.oltp.engine import reading, writing
 from warehouse.oltp.identifiers import uuid7
@@ -31,6 +31,7 @@ from warehouse.operations.taking_in import (
     TakeIn,
     Undeclared,
     begin_sync,
+    is_noted,
     record_sync,
     renew_secret,
     take_in,
@@ -54,6 +55,7 @@ class Synced:
 
     connection: str
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    load_id: str | None = None
     is_whole: bool = False
     problem: str = ""
 
@@ -110,26 +112,42 @@ def _sync(organization_id: str, connection_id: str, clock: Clock, steps: Steps) 
     actor = system_actor(organization_id, f"sync of {found.vendor}")
     done = Synced(found.name)
     try:
+        _catch_up(found, actor, begun)
         _bring(found, actor, done, clock, steps)
     except (VendorFailed, UnknownVendor, LakeLocked, KeyMissing) as failed:
-        done.problem, done.counts = str(failed), {}
+        done.problem, done.counts, done.load_id = str(failed), {}, None
     except NotFound:
         raise
     except Exception as unforeseen:
         # Noted like any other end, so that the clock goes on to the next connection and comes back to this one.
         reference = keep_error(unforeseen, "job")
         done.problem = f"Something went wrong inside Longhouse (`longhouse errors {reference}` shows it)."
-        done.counts = {}
+        done.counts, done.load_id = {}, None
     noted = RecordSync(
         connection_id=connection_id,
         started_at=begun,
         is_whole=done.is_whole,
         counts=done.counts,
         problem=done.problem,
+        load_id=done.load_id,
     )
     with writing() as session:
         record_sync(session, actor, noted)
     return done
+
+
+def _catch_up(found: Opened, actor: Actor, now: datetime) -> None:
+    """Note a load that the lake has and whose process ended before it was noted: no build would know of it."""
+    if not lake_exists():
+        return
+    with open_lake() as lake:
+        last = last_load(lake, found.id)
+    if last is None:
+        return
+    with writing() as session:
+        if not is_noted(session, last.load_id):
+            told = {"connection_id": found.id, "started_at": now, "load_id": last.load_id, "counts": last.counts}
+            record_sync(session, actor, RecordSync(is_whole=False, **told))  # type: ignore[arg-type]
 
 
 def try_out(found: Opened, clock: Clock | None = None) -> list[str]:
@@ -214,7 +232,7 @@ def _land(found: Opened, vendor: Vendor, actor: Actor, brought: list[_Brought], 
             # Whoever removed the connection, or the organization, meanwhile wants nothing of it any more.
             opened_connection(session, found.organization_id, found.id)
         steps("commit")
-        landing.commit()
+        done.load_id = load_id if landing.commit() else None
         steps("committed")
 
 

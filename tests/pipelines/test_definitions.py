@@ -71,8 +71,16 @@ MODEL = {
     "core/fct_usage",
     "core/people_customers",
     "core/people_users",
+    "intermediate/int_accounts__unioned",
+    "intermediate/int_deals__unioned",
     "intermediate/int_fx_rates__by_day",
     "intermediate/int_invoices__settled",
+    "intermediate/int_invoices__unioned",
+    "intermediate/int_payments__unioned",
+    "intermediate/int_states__unmapped",
+    "intermediate/int_subscriptions__unioned",
+    "intermediate/int_tickets__unioned",
+    "intermediate/source_states",
     "marts/daily_organization_snapshot",
     "marts/mart_sales__pipeline",
 }
@@ -90,11 +98,15 @@ def listing(built_house: House) -> dict[str, object]:
 
 
 def test_every_asset_is_known_by_name(listing: dict[str, dict[str, list[str]]]) -> None:
+    from warehouse.connectors.catalogue import VENDORS
     from warehouse.oltp.projection import copied_tables
 
     raw = {f"raw/{table.name}" for table in copied_tables()} | {"raw/sales_stages", "raw/_watermarks"}
     staging = {key for key in listing["pools"] if key.startswith("staging/stg_operational__")}
     assert len(staging) == 54
+    brought = {(vendor.name, thing.name) for vendor in VENDORS.values() for thing in vendor.things}
+    raw |= {f"raw/{vendor}_{thing}" for vendor, thing in brought}
+    staging |= {f"staging/stg_{vendor}__{thing}" for vendor, thing in brought}
     assert set(listing["pools"]) == raw | staging | MODEL | SERVING
 
 

@@ -98,6 +98,31 @@ def last_loads(lake: Lake) -> dict[str, str]:
     return dict(rows)
 
 
+@dataclass(frozen=True)
+class Done:
+    """A load that was committed."""
+
+    load_id: str
+    is_whole: bool
+    counts: dict[str, dict[str, int]]
+    """Kind of record → what of it was read, came new or differently, and was deleted."""
+
+
+def last_load(lake: Lake, connection_id: str) -> Done | None:
+    """The last load of a connection that was committed."""
+    if not lake.has_table("raw", LOADS):
+        return None
+    rows = lake.run(
+        f"select load_id::varchar, thing, is_whole, read, changed, deleted from lake.raw.{LOADS} where connection_id = ? "
+        "qualify committed_at = max(committed_at) over ()",
+        [connection_id],
+    )
+    if not rows:
+        return None
+    counts = {row[1]: {"read": row[3], "changed": row[4], "deleted": row[5]} for row in rows}
+    return Done(rows[0][0], all(row[2] for row in rows), counts)
+
+
 class Landing:
     """The loads of one sync, compared with what the lake has and then written, all in one transaction or nothing."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from warehouse.oltp.connectors import Connection, ConnectionSync, ExternalIdentity, SyncOutcome, UndeclaredField
+from warehouse.oltp.identifiers import uuid7
 from warehouse.operations.declare import NotFound, Work, operation
 from warehouse.operations.fields import Request
 
@@ -73,6 +74,8 @@ class RecordSync(Request):
     is_whole: bool
     counts: dict[str, dict[str, int]] = {}
     problem: str = ""
+    load_id: str | None = None
+    """The load that the lake has of it; it is noted once."""
 
 
 class RenewSecret(Request):
@@ -109,6 +112,7 @@ def record_sync(work: Work, request: RecordSync) -> ConnectionSync:
     connection = _alive(work, request.connection_id)
     outcome = SyncOutcome.FAILED if request.problem else SyncOutcome.OK
     made = ConnectionSync(
+        id=request.load_id or uuid7(work.now),
         organization_id=work.actor.organization_id,
         connection_id=connection.id,
         started_at=request.started_at,
@@ -168,6 +172,11 @@ def opened(session: Session, organization_id: str, connection_id: str) -> Opened
         raise NotFound("There is no such connection here.")
     told = (found.organization_id, found.id, found.vendor, found.name, list(found.things), found.made_since)
     return Opened(*told, found.whole_at, json.loads(found.secret))
+
+
+def is_noted(session: Session, load_id: str) -> bool:
+    """Whether a load that the lake has was noted as a sync."""
+    return session.get(ConnectionSync, load_id) is not None
 
 
 def forget_samples(session: Session, now: datetime) -> None:

@@ -77,7 +77,7 @@ def pretending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pretending]:
 def connect(actor: Actor, vendor: str, secret: dict[str, str], **more: Any) -> Connection:
     """A connection of the actor's organization."""
     with writing() as session:
-        asked = AddConnection(vendor=vendor, name=f"our {vendor}", secret=secret, **more)  # type: ignore[arg-type]
+        asked = AddConnection(vendor=vendor, secret=secret, **{"name": f"our {vendor}"} | more)  # type: ignore[arg-type]
         return add_connection(session, actor, asked)
 
 

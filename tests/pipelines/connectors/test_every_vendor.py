@@ -185,6 +185,24 @@ def _cut_after(one: Connection, fake: Any, stops: int, dice: Random) -> int:
     return 0
 
 
+def test_a_load_whose_process_ended_before_it_was_noted_is_noted_by_the_next(ours: Connection, fake: Any) -> None:
+    def stop(step: str) -> None:
+        if step == "committed":
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        bring(ours, fake, steps=stop)
+    noted = select(ChangeEvent).where(ChangeEvent.operation == "organization.record_sync")
+    with reading() as session:
+        assert session.scalars(noted).all() == []
+    for _ in range(2):
+        bring(ours, fake)
+    with reading() as session:
+        # Told once, so that the next build takes it in.
+        assert len(session.scalars(noted).all()) == 1
+    agrees(ours, fake)
+
+
 def test_what_no_longer_is_wanted_does_not_come_in_any_more(ours: Connection, fake: Any, acme: Actor) -> None:
     bring(ours, fake)
     there = all_in_the_lake(ours)
