@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from apps.asking import As, Form, Org, actor_of, asking
+from apps.connecting import connectors
 from apps.console import sql
 from apps.defining import define
 from apps.demo import demo
@@ -29,6 +30,7 @@ app.command(name="define")(define)
 app.command(name="demo")(demo)
 app.add_typer(organizations, name="organization")
 app.add_typer(ml, name="ml")
+app.add_typer(connectors, name="connectors")
 audit = typer.Typer(
     no_args_is_help=True, help="Everything that was done, and the proof that nothing of it was altered."
 )

@@ -5,6 +5,7 @@ from apps.identity.outside import ProviderUnreadable
 from apps.identity.proxies import ProxyUnreadable
 from apps.supervisor import CannotStay
 from ml.language.cases import CasesUnreadable
+from warehouse.connectors.catalogue import UnknownVendor
 from warehouse.demo.crew import MakingFailed
 from warehouse.demo.install import UnknownCompany
 from warehouse.demo.load import DemoNotInProduction, DemoSlugTaken
@@ -69,5 +70,6 @@ FACTS: tuple[type[Exception], ...] = (
     TooSlow,
     Unknown,
     UnknownOrganization,
+    UnknownVendor,
     WorkerLost,
 )

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipelines.connectors.jobs import connection_schedule, connections
 from pipelines.ingest.assets import operational_tables
 from pipelines.nightly import nightly
 from pipelines.publish import extracts, gate, lake_model
@@ -28,8 +29,8 @@ refresh = dg.define_asset_job(
 
 defs = dg.Definitions(
     assets=[operational_tables, business_model, gate, lake_model, extracts, alerts],
-    jobs=[refresh, nightly],
-    schedules=[refresh_schedule, nightly_schedule],
+    jobs=[refresh, nightly, connections],
+    schedules=[refresh_schedule, nightly_schedule, connection_schedule],
     sensors=[alert_sensor, change_sensor, night_sensor, started_sensor, failure_sensor, stopped_sensor, success_sensor],
     resources={"dbt": dbt_cli, "turn": Turn()},
     executor=dg.in_process_executor,

@@ -16,6 +16,7 @@ from warehouse.operations import departure
 from warehouse.operations.anchors import write_anchors
 from warehouse.operations.file_upkeep import clean_up
 from warehouse.operations.organization import record_checks
+from warehouse.operations.taking_in import forget_samples
 
 
 @dg.op(pool="lake", out=dg.Out(dg.Nothing))
@@ -83,6 +84,13 @@ def clean_up_files(context: dg.OpExecutionContext) -> None:
     say("files", told)
 
 
+@dg.op
+def forget_samples_of_vendors(context: dg.OpExecutionContext) -> None:
+    """Forget the values of fields that vendors sent and nobody declared, once nobody decided in time what they are."""
+    with writing() as session:
+        forget_samples(session, datetime.now(UTC))
+
+
 @dg.job(
     executor_def=dg.in_process_executor,
     description="Compare the store with the lake → examine what came in, maintain the lake; anchor the audit, remove old files.",
@@ -96,3 +104,4 @@ def nightly() -> None:
     finish_departures(compared)
     anchor_audit()
     clean_up_files()
+    forget_samples_of_vendors()

@@ -19,12 +19,16 @@ from warehouse.operations.errors import keep_error
 from warehouse.operations.organization import request_job
 from warehouse.operations.runs import ALONE
 from warehouse.redaction import redact
+from warehouse.secrets import KeyMissing
 from warehouse.settings import settings
+from warehouse.tenancy import operator_actor
 
 if TYPE_CHECKING:
     from pipelines.checks.outcome import Outcome
 
-JOBS = ("refresh", "nightly", "definitions", "examine")
+JOBS = ("refresh", "nightly", "definitions", "examine", "sync")
+ABOUT_ONE = ("examine", "sync", "try")
+"""Jobs that may name an organization and something of it."""
 FACTS = (ModelBroken, LakeLocked, LakeMissing, StoreMissing, ExtensionMissing)
 """Failures whose own sentence is written for people."""
 
@@ -33,10 +37,11 @@ def main(arguments: list[str]) -> int:
     """Run the job named first; 0 when it ended well, 1 when it did not, 2 for a name we do not know,
     70 when something failed that nobody foresaw.
 
-    `examine ORGANIZATION IMPORT` looks at one import alone.
+    `examine ORGANIZATION IMPORT` looks at one import alone; `sync ORGANIZATION CONNECTION` brings what changed at one
+    outside system, due or not, and `try ORGANIZATION CONNECTION` only sees whether it lets us in.
     """
-    if arguments[:1] == ["examine"] and len(arguments) == 3:
-        job, more = "examine", arguments[1:]
+    if arguments[:1] and arguments[0] in ABOUT_ONE and len(arguments) == 3:
+        job, more = arguments[0], arguments[1:]
     elif len(arguments) == 1 and arguments[0] in JOBS:
         job, more = arguments[0], []
     else:
@@ -50,6 +55,10 @@ def main(arguments: list[str]) -> int:
             nightly()
         elif job == "examine":
             examine(*more)
+        elif job == "sync":
+            sync(*more)
+        elif job == "try":
+            try_out(*more)
         else:
             refresh()
     except (*FACTS, StepFailed) as problem:
@@ -97,6 +106,55 @@ def examine(slug: str | None = None, import_id: str = "") -> None:
             raise StepFailed(str(problem)) from problem
         if not outcomes:
             say("examine", "nothing came in that was not examined before")
+
+
+def sync(slug: str | None = None, told: str = "") -> None:
+    """Bring what changed at one connection of an organization, or at all that are due. Raises StepFailed."""
+    from pipelines.connectors import jobs  # HTTP, and the lake, which only this job needs
+    from pipelines.connectors import sync as room
+    from warehouse.operations.declare import NotFound
+    from warehouse.operations.organization import UnknownOrganization
+
+    with only_progress(settings().logs_path / "sync.log"):
+        try:
+            done = [room.sync(*_connection(slug, told))] if slug else jobs.sync_due()
+        except (NotFound, UnknownOrganization, room.SyncUnderWay, KeyMissing) as problem:
+            raise StepFailed(str(problem)) from problem
+        for one in done:
+            say("sync", one.sentence)
+        failed = [one.sentence for one in done if one.problem]
+        if failed:
+            raise StepFailed("\n".join(failed))
+        if not done:
+            say("sync", "no connection is due")
+
+
+def try_out(slug: str, told: str) -> None:
+    """See whether a connection's vendor lets us read what it brings. Raises StepFailed."""
+    from pipelines.connectors import client
+    from pipelines.connectors import sync as room
+    from warehouse.operations.declare import NotFound
+    from warehouse.operations.organization import UnknownOrganization
+    from warehouse.operations.taking_in import opened
+
+    with only_progress(settings().logs_path / "sync.log"):
+        try:
+            with reading() as session:
+                found = opened(session, *_connection(slug, told))
+            for sentence in room.try_out(found):
+                say("try", sentence)
+        except (NotFound, UnknownOrganization, client.VendorFailed, KeyMissing) as problem:
+            raise StepFailed(str(problem)) from problem
+
+
+def _connection(slug: str, told: str) -> tuple[str, str]:
+    """The organization's id, and the id of its connection with that id or name. Raises NotFound, UnknownOrganization."""
+    from warehouse.operations.connections import find_connection
+    from warehouse.operations.organization import find_organization
+
+    with reading() as session:
+        organization_id = find_organization(session, slug).id
+        return organization_id, find_connection(session, operator_actor(organization_id), told).id
 
 
 def tell(outcome: "Outcome") -> "Outcome":

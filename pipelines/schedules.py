@@ -58,7 +58,7 @@ def change_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
     """Jobs that people asked for; with schedules on, also changes that nobody has built yet."""
     with writing() as session:
         fresh = up_to_date(session)
-        asked = next_requested_jobs(session)
+        asked = [one for one in next_requested_jobs(session) if one.job == change_sensor.job_name]
         for request in asked:
             request.started_at = datetime.now(UTC)
             request.status = JobStatus.SUCCEEDED if fresh else JobStatus.RUNNING

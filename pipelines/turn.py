@@ -21,6 +21,13 @@ def somebody_has_it() -> bool:
     return is_held(_lock())
 
 
+@contextmanager
+def taking_turns() -> Iterator[None]:
+    """Wait for the refresh at work to end, and let none begin inside. Raises LakeLocked."""
+    with writer_lock(_lock(), WAIT_SECONDS):
+        yield
+
+
 class Turn(dg.ConfigurableResource):
     """Held from a run's first step to its last; the in-process executor keeps it for the whole run."""
 

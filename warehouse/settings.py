@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """When the clock compares and maintains, in UTC."""
     examine_imports: bool = True
     """Whether an import is followed by a look at what it brought; else the night looks."""
+    connector_addresses: dict[str, str] = {}
+    """Where a vendor is asked instead of at its own address: a regional one, or one that only pretends."""
     build_threads: int = Field(default=2, ge=1, le=64)
     query_seconds: float = Field(default=10, gt=0)
     query_memory: str = "1GB"
@@ -176,6 +178,11 @@ class Settings(BaseSettings):
     def extracts_path(self) -> Path:
         """One folder per organization, one file per published build."""
         return self.home / "extracts"
+
+    @property
+    def connectors_path(self) -> Path:
+        """One folder per organization: pages of outside systems on their way in, sealed."""
+        return self.home / "connectors"
 
     @property
     def imports_path(self) -> Path:

@@ -25,7 +25,7 @@ class Plan:
         """What dbt is told to select: models and every test that reads one of them."""
         if self.sources is None:
             return [EVERYTHING]
-        return [ALWAYS, *(f"source:operational.{name}+" for name in self.sources)]
+        return [ALWAYS, *(f"source:*.{name}+" for name in self.sources)]
 
 
 def ground(lake: Lake, definitions: str) -> str:

@@ -723,6 +723,12 @@ VERBS: dict[str, Callable[[Visit, str], list[str]]] = {
         org,
         f"guest-{visit.dice.random()}@guest.example",
     ],
+    "connectors list": lambda visit, org: ["connectors", "list", "--org", org, "--as", visit.who.email],
+    "connectors add": lambda visit, org: ["connectors", "add", "none", "--org", org, "--as", visit.who.email],
+    "connectors test": lambda visit, org: ["connectors", "test", visit.text(), "--org", org, "--as", visit.who.email],
+    "connectors sync": lambda visit, org: ["connectors", "sync", visit.text(), "--org", org, "--as", visit.who.email],
+    "connectors pause": lambda visit, org: ["connectors", "pause", visit.id(), "--org", org, "--as", visit.who.email],
+    "connectors remove": lambda visit, org: ["connectors", "remove", visit.id(), "--org", org, "--as", visit.who.email],
     "organization delete": lambda visit, org: ["organization", "delete", org, "--yes-delete", visit.text()],
 }
 """Verbs that speak of one organization → a random call of them."""

@@ -71,8 +71,16 @@ MODEL = {
     "core/fct_usage",
     "core/people_customers",
     "core/people_users",
+    "intermediate/int_accounts__unioned",
+    "intermediate/int_deals__unioned",
     "intermediate/int_fx_rates__by_day",
     "intermediate/int_invoices__settled",
+    "intermediate/int_invoices__unioned",
+    "intermediate/int_payments__unioned",
+    "intermediate/int_states__unmapped",
+    "intermediate/int_subscriptions__unioned",
+    "intermediate/int_tickets__unioned",
+    "intermediate/source_states",
     "marts/daily_organization_snapshot",
     "marts/mart_sales__pipeline",
 }
@@ -92,6 +100,7 @@ def listing(built_house: House) -> dict[str, object]:
 
 
 def test_every_asset_is_known_by_name(listing: dict[str, dict[str, list[str]]]) -> None:
+    from warehouse.connectors.catalogue import VENDORS
     from warehouse.oltp.projection import copied_tables
 
     raw = {f"raw/{table.name}" for table in copied_tables()} | {
@@ -101,6 +110,9 @@ def test_every_asset_is_known_by_name(listing: dict[str, dict[str, list[str]]]) 
     }
     staging = {key for key in listing["pools"] if key.startswith("staging/stg_operational__")}
     assert len(staging) == 54
+    brought = {(vendor.name, thing.name) for vendor in VENDORS.values() for thing in vendor.things}
+    raw |= {f"raw/{vendor}_{thing}" for vendor, thing in brought}
+    staging |= {f"staging/stg_{vendor}__{thing}" for vendor, thing in brought}
     assert set(listing["pools"]) == raw | staging | MODEL | SERVING
 
 
@@ -129,12 +141,13 @@ def test_every_step_of_the_nights_work_at_the_lake_waits_for_its_turn(listing: d
         # These do not touch the lake, so they need not wait for it.
         "anchor_audit": [],
         "clean_up_files": [],
+        "forget_samples_of_vendors": [],
     }
 
 
 def test_jobs_schedules_and_sensors(listing: dict[str, list[str]]) -> None:
-    assert listing["jobs"] == ["refresh", "nightly"]
-    assert listing["schedules"] == ["refresh_schedule", "nightly_schedule"]
+    assert listing["jobs"] == ["refresh", "nightly", "connections"]
+    assert listing["schedules"] == ["refresh_schedule", "nightly_schedule", "connection_schedule"]
     assert listing["sensors"] == [
         *("alert_sensor", "change_sensor", "failure_sensor", "night_sensor"),
         *("started_sensor", "stopped_sensor", "success_sensor"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.lake.connection import Lake
+from warehouse.lake.connectors import last_loads
 
 RAW = "raw."
 """How the names of the lake's sources begin; all others are the model's."""
@@ -50,9 +51,12 @@ def clear(workshop: Path) -> None:
 
 
 def identities(lake: Lake) -> dict[str, str]:
-    """`schema.table` → the identity DuckLake gave the table when it was made or replaced."""
+    """`schema.table` → the identity DuckLake gave the table when it was made or replaced; with the last load that changed it,
+    where outside systems fill it."""
     rows = lake.run(f"select name, table_uuid::varchar from ({lake.newest_tables()})")
-    return {name: identity for name, identity in rows if not name.partition(".")[2].startswith("_")}
+    loads = {RAW + table: load for table, load in last_loads(lake).items()}
+    told = {name: f"{identity} {loads[name]}" if name in loads else identity for name, identity in rows}
+    return {name: identity for name, identity in told.items() if not name.partition(".")[2].startswith("_")}
 
 
 def changed_sources(lake: Lake, before: Standing) -> set[str]:

@@ -9,6 +9,7 @@ from warehouse.oltp import (
     audit,
     billing,
     builder,
+    connectors,
     custom_fields,
     customers,
     errors,
@@ -43,6 +44,7 @@ CopiedTable = Table
 
 ROOMS = (
     *(organization, identity, members, custom_fields, files, errors, audit, notices, hooks),
+    connectors,
     *(customers, sales, sales_catalogue, sales_quotes, sales_territories, billing),
     *(marketing, marketing_interactions, support, support_knowledge, builder, usage, insights, alerts),
 )

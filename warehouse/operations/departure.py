@@ -148,7 +148,8 @@ def _remove_folders(found: Departure) -> None:
     current = settings()
     place().remove_all(found.departed)
     forget(found.departed)
-    for folder in (current.extracts_path / found.departed, current.evidence_path / found.departed):
+    for root in (current.extracts_path, current.evidence_path, current.connectors_path):
+        folder = root / found.departed
         shutil.rmtree(folder, ignore_errors=True)
     for folder in _imports_with(_texts(found)):
         shutil.rmtree(folder)
@@ -203,7 +204,8 @@ def _scan(found: Departure) -> dict[str, int]:
                 # Under ids alone: its texts must be nowhere, not even where others need the snapshot.
                 beyond_ids = departed_rows.pattern_of(text for text in texts if text != found.departed)
                 scan[f"snapshot {snapshot}, texts"] = find_in_files(lake, beyond_ids) if beyond_ids else 0
-    owned = (current.extracts_path / found.departed, current.evidence_path / found.departed)
+    roots = (current.extracts_path, current.evidence_path, current.connectors_path)
+    owned = [root / found.departed for root in roots]
     return scan | {
         "extracts and evidence": sum(folder.exists() for folder in owned),
         "files": sum(kept.organization_id == found.departed for kept in place().kept()),

@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from pydantic import SecretStr
+
 from tests.warehouse.operations.company import Company
 from tests.warehouse.operations.samples import changed, gone, moved, new_values, stored, values_of
 from warehouse.alerts import Standing
@@ -22,6 +24,7 @@ from warehouse.oltp.sales_catalogue import Product
 from warehouse.operations import (
     alerts,
     bulk,
+    connections,
     customers,
     dashboards,
     files,
@@ -31,6 +34,7 @@ from warehouse.operations import (
     metrics,
     reports,
     sales,
+    taking_in,
     teams,
 )
 from warehouse.operations.declare import Operation
@@ -199,6 +203,38 @@ def _new_hours(company: Company) -> Values:
     return _kept_report(company) | {"recipients": [company.person("keeper").id], "at_hour": 9}
 
 
+def _new_connection(_company: Company) -> Values:
+    secret = {"token": SecretStr("rk_test_not_a_real_key")}  # pragma: allowlist secret
+    return {"vendor": "stripe", "name": "Our shop", "secret": secret}
+
+
+def _connection(company: Company) -> Values:
+    asked = connections.AddConnection(**_new_connection(company))
+    made = connections.add_connection(company.session, company.operator, asked)
+    return {"id": made.id, "version": made.version}
+
+
+def _edited_connection(company: Company) -> Values:
+    return _connection(company) | {"name": "The shop", "things": ["customers"], "every_minutes": 5, "is_paused": True}
+
+
+def _brought(company: Company) -> Values:
+    ana = taking_in.Identity("cus_1", {"name": "Ana"})
+    new = taking_in.Undeclared("called", 1, ["Ana"])
+    told = {"thing": "customers", "identities": [ana], "undeclared": [new]}
+    return {"connection_id": _connection(company)["id"]} | told
+
+
+def _ended_sync(company: Company) -> Values:
+    counts = {"customers": {"read": 3, "changed": 2, "deleted": 1, "refused": 0}}
+    told = {"started_at": datetime.now(UTC), "is_whole": True, "counts": counts}
+    return {"connection_id": _connection(company)["id"]} | told
+
+
+def _new_secret(company: Company) -> Values:
+    return {"connection_id": _connection(company)["id"], "secret": {"token": "another"}}
+
+
 def _products(_company: Company) -> Values:
     row = {"id": uuid7(), "name": "Kite", "currency": "USD", "is_active": True, "metadata": {}}
     assert Product.__tablename__ == "products"
@@ -259,6 +295,12 @@ CASES: dict[str, Callable[[Company], Values]] = {
     "organization.make_hook_secret": lambda _: {},
     "organization.remove_hook_secret": _hook_secret,
     "organization.sync_user": _synced_user,
+    "organization.add_connection": _new_connection,
+    "organization.edit_connection": _edited_connection,
+    "organization.remove_connection": _connection,
+    "organization.take_in_identities": _brought,
+    "organization.record_sync": _ended_sync,
+    "organization.renew_connection_secret": _new_secret,
     "insights.keep_dashboard": _dashboard,
     "insights.edit_dashboard": lambda company: _kept_dashboard(company) | _dashboard(company),
     "insights.delete_dashboard": _kept_dashboard,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import String, select
 
 from tests.warehouse.operations.cases import CASES
@@ -22,6 +23,7 @@ from warehouse.oltp.notices import Notice
 from warehouse.oltp.organization import AuditEvent, Membership, User
 from warehouse.oltp.sales import Stage
 from warehouse.operations import alerts as of_alerts
+from warehouse.operations import connections as of_connections
 from warehouse.operations import customers as of_customers
 from warehouse.operations import dashboards as of_dashboards
 from warehouse.operations import (
@@ -32,6 +34,7 @@ from warehouse.operations import (
     second_factor,
     security_events,
     sessions,
+    taking_in,
     user_sync,
 )
 from warehouse.operations import invitations as of_invitations
@@ -258,6 +261,25 @@ def _synced(owner: Actor) -> None:
         user_sync.receive(owner.organization_id, message)
 
 
+def _connected(owner: Actor) -> None:
+    secret = {"token": SecretStr(f"{MARK}-key")}
+    add = of_connections.AddConnection(vendor="stripe", name=f"{MARK} shop", secret=secret)
+    made = _do(of_connections.add_connection, owner, add)
+    kept = {"id": made.id, "name": f"{MARK}2 shop", "things": [], "every_minutes": 5, "secret": secret}
+    _do(of_connections.edit_connection, owner, of_connections.EditConnection(version=1, **kept))  # type: ignore[arg-type]
+    platform = system_actor(owner.organization_id, "tests")
+    ana = taking_in.Identity("cus_1", {"name": f"{MARK} Ana"})
+    new = taking_in.Undeclared(f"{MARK} field", 1, [f"{MARK} value"])
+    told = taking_in.TakeIn(connection_id=made.id, thing="customers", identities=[ana], undeclared=[new])
+    _do(taking_in.take_in, platform, told)
+    renewed = taking_in.RenewSecret(connection_id=made.id, secret={"token": f"{MARK}-new"})
+    _do(taking_in.renew_secret, platform, renewed)
+    counts = {"customers": {"changed": 1}}
+    ended = taking_in.RecordSync(connection_id=made.id, started_at=NOW, is_whole=True, counts=counts)
+    _do(taking_in.record_sync, platform, ended)
+    _do(of_connections.remove_connection, owner, of_connections.OneConnection(id=made.id, version=2))
+
+
 def _signing_in(owner: Actor) -> None:
     with reading() as session:
         user_id = str(session.get_one(Membership, owner.membership_id).user_id)
@@ -284,6 +306,7 @@ def test_no_personal_value_of_any_operation_is_in_the_audit_or_a_notice(owner: A
     _every_room(owner)
     _files(owner)
     _synced(owner)
+    _connected(owner)
     _signing_in(owner)
     _asked_in_sql(owner)
     settings = of_settings.EditSettings(name="Acme Works", require_totp=True)

@@ -1,0 +1,1 @@
+"""Stripe: customers, what they subscribe to and what they paid."""
