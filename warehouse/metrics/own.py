@@ -34,7 +34,7 @@ def defined_metrics(organization_id: str) -> tuple[OwnMetric, ...]:
         DefinedMetric.organization_id == organization_id, DefinedMetric.deleted_at.is_(None)
     )
     with reading() as session:
-        told = session.scalars(kept.order_by(DefinedMetric.name)).all()
+        told: Sequence[object] = session.scalars(kept.order_by(DefinedMetric.name)).all()
     return tuple(_readable(told))
 
 
@@ -102,7 +102,7 @@ def _input(catalogue: Catalogue, one: OwnMetric, alias: str, told: Input) -> _Ma
 def _narrowed(catalogue: Catalogue, metric: Metric, part: Part, told: Input) -> dict[str, Any]:
     """A governed part with the input's conditions beside its own."""
     [governed] = [one for one in catalogue.manifest["metrics"] if one["name"] == part.name]
-    found = copy.deepcopy(governed)
+    found: dict[str, Any] = copy.deepcopy(governed)
     filters = list((found["filter"] or {}).get("where_filters", []))
     for field, values in told.where.items():
         catalogue.dimension(field, metric)
@@ -123,15 +123,3 @@ def _derived(parts: Sequence[dict[str, Any]], formula: str) -> dict[str, Any]:
     ]
     params = dict.fromkeys(parts[0]["type_params"]) | {"expr": formula, "metrics": inputs, "input_measures": []}
     return parts[0] | {"type": "derived", "type_params": params, "filter": None}
-
-
-def described_formula(one: OwnMetric) -> str:
-    """What it is made of, in a line: `won / closed, of which won is won_deal_count where sector is medical`."""
-    told = []
-    for alias, given in one.inputs.items():
-        where = " and ".join(
-            f"{field} is {' or '.join('unknown' if value is None else value for value in values)}"
-            for field, values in given.where.items()
-        )
-        told.append(f"{alias} is {given.metric}{' where ' + where if where else ''}")
-    return f"{one.formula}: {'; '.join(told)}"
