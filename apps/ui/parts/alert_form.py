@@ -56,7 +56,7 @@ class Start:
 def ask_alert(who: SignedIn, question: Question) -> None:
     """A new alert on what a card asks: its number, narrowed as it is."""
     with telling():
-        _form(who, Start(question.metrics[0], question.where, _grain(question)))
+        alert_form(who, Start(question.metrics[0], question.where, _grain(question)))
 
 
 @st.dialog("New alert", icon=":material/add_alert:")
@@ -64,7 +64,7 @@ def ask_alert(who: SignedIn, question: Question) -> None:
 def ask_new(who: SignedIn) -> None:
     """A new alert on anything."""
     with telling():
-        _form(who, Start())
+        alert_form(who, Start())
 
 
 @st.dialog("Change the alert", icon=":material/edit:")
@@ -74,9 +74,9 @@ def ask_change(who: SignedIn, kept: Alert) -> None:
     with telling():
         rule = read(kept.rule)
         if isinstance(rule, OfMetric):
-            _form(who, Start(rule.metric, rule.where, rule.grain, rule, kept))
+            alert_form(who, Start(rule.metric, rule.where, rule.grain, rule, kept))
         else:
-            _form(who, Start(rule=rule, kept=kept))
+            alert_form(who, Start(rule=rule, kept=kept))
 
 
 def _grain(question: Question) -> str:
@@ -89,7 +89,8 @@ def _grain(question: Question) -> str:
     )
 
 
-def _form(who: SignedIn, start: Start) -> None:
+def alert_form(who: SignedIn, start: Start) -> None:
+    """Everything about an alert, and the way to keep it."""
     actor = who.actor
     assert actor is not None
     rule, named = _rule_fields(who, actor, start)
