@@ -117,7 +117,12 @@ def messages(asking: Asking, text: str, metrics: list[str], previous: Plan | Non
     ]
     used = {name for metric in metrics for name in catalogue.metrics[metric].dimensions}
     dimensions = {name: catalogue.dimensions[name].description for name in sorted(used & set(catalogue.dimensions))}
-    whole = {"metrics": told, "dimensions": dimensions, "today": asking.as_of.isoformat(), "question": text}
+    whole: dict[str, Any] = {
+        "metrics": told,
+        "dimensions": dimensions,
+        "today": asking.as_of.isoformat(),
+        "question": text,
+    }
     if previous and previous.question:
         before = previous.question
         whole["before"] = {"metrics": before.metrics, "by": before.by, "grain": before.grain}

@@ -151,8 +151,16 @@ def card_of(turn: Turn, catalogue: Catalogue) -> Card | None:
     over: Over = "trend" if question.grain else "now" if stands else "period"
     form = forms_of(question.metrics, question.by, over)[0]
     title = turn.text.strip()[:1].upper() + turn.text.strip()[1:80]
-    card = {"title": title, "form": form, "metrics": question.metrics, "by": question.by, "over": over}
-    return Card(**card, where=question.where, order=question.order, limit=min(question.limit or 10, 200))
+    return Card(
+        title=title,
+        form=form,
+        metrics=question.metrics,
+        by=question.by,
+        over=over,
+        where=question.where,
+        order=question.order,
+        limit=min(question.limit or 10, 200),
+    )
 
 
 def asked_in_words(actor: Actor, question: Question) -> str:
