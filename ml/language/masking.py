@@ -22,10 +22,8 @@ def put_away(asking: Asking, text: str) -> tuple[str, dict[str, str]]:
                 stretches[found.start] = found.end
                 reading.claim(found.start, found.end, "name")
     for place, token in enumerate(reading.tokens):
-        kinds = [
-            one.dimension for one in asking.values.parts.get(reading.spelled[place], ()) if one.dimension in people
-        ]
-        if kinds and reading.is_free(place, place + 1) and _is_told(asking, token.stem, token.text):
+        is_part = any(one.dimension in people for one in asking.values.parts.get(reading.spelled[place], ()))
+        if is_part and reading.is_free(place, place + 1) and _is_told(asking, token.stem, token.text):
             stretches[place] = place + 1
             reading.claim(place, place + 1, "name")
     return _replaced(reading, stretches)
