@@ -7,8 +7,8 @@ from ml.language.english import english
 from ml.language.reading import Reading, find_values
 from ml.language.work import Asking
 
-ADDRESS = re.compile(r"\S+@\S+|\+?\d[\d\s()/-]{7,}\d")
-"""An e-mail address or a telephone number."""
+ADDRESS = re.compile(r"\S+@\S+|(?:\+|\b0)\d[\d\s()/-]{6,}\d")
+"""An e-mail address, or a telephone number as it is written with its prefix: a day is none."""
 
 
 def put_away(asking: Asking, text: str) -> tuple[str, dict[str, str]]:

@@ -22,6 +22,18 @@ from warehouse.tenancy import Actor
 SUFFIXES = {**BESIDE, "_share": "share", "_rank": "rank", "_running": "running total", "_mean": "on average"}
 """Ending of a column that was made of a number → what it is called."""
 MOST_DIMENSIONS = 2
+TELLING = (
+    "sales_rep",
+    "agent",
+    "campaign",
+    "sector",
+    "product",
+    "channel",
+    "category",
+    "country",
+    "acquisition_source",
+)
+"""What a number is divided by next, the most telling first."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,7 @@ def follow_ups(plan: Plan, catalogue: Catalogue) -> list[str]:
         if name in catalogue.dimensions and all(name in one.dimensions for one in metrics)
     ]
     free = [one for one in known if one.kind == "category" and one.name not in (*question.by, *question.where)]
+    free.sort(key=lambda one: TELLING.index(one.name) if one.name in TELLING else len(TELLING))
     chips = [f"by {one.label.lower()}" for one in free[:MOST_DIMENSIONS]]
     if not question.grain and not plan.before and not plan.against:
         chips.append("by month")

@@ -99,7 +99,7 @@ def how(who: SignedIn, actor: Actor, turn: Turn, found: Told, receipts: list[str
         )
         for number, (receipt, one) in enumerate(zip(receipts, found.answers, strict=True)):
             receipt_button(who, receipt, one.plan.question.metrics[0], key=f"asked_receipt_{number}")
-            st.code(one.plan.sql, language="sql", wrap_lines=True)
+            st.code(one.plan.sql, language="sql", wrap_lines=True, height=260)
 
 
 def _reader(turn: Turn) -> str:
