@@ -103,7 +103,9 @@ def _is_source(work: Work, term: Term) -> bool:
     ]
     is_subject = bool(following) and work.reading.claims.get(following[0]) == "metric"
     is_part = bool(re.search(r"\bof (?:the |our |all )*$", before))
-    return bool(re.search(r"\b(?:from|to|with|for) (?:the |our |all |any )*$", before)) or (is_subject and not is_part)
+    return bool(re.search(r"\b(?:from|to|with|(?<!waiting )for) (?:the |our |all |any )*$", before)) or (
+        is_subject and not is_part
+    )
 
 
 def _is_filler(work: Work, place: int) -> bool:

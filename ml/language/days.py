@@ -66,8 +66,8 @@ def set_roles(work: Work, draft: Draft, windows: list[When], roles: list[Named])
         dates = [name for name in one.dimensions if catalogue.dimensions[name].kind == "date"]
         if not dates:
             continue
-        if dates == ["closed_on"] and draft.is_stock:  # what is open has closed on no day yet
-            dates = ["expected_close_on"]
+        if "closed_on" in dates and draft.is_stock and "stage" in draft.metrics[0].dimensions:
+            dates = ["expected_close_on"]  # what is open has closed on no day yet
         if any(name == draft.own_time for name in dates):
             work.reading.claim(one.start, one.end, "time")
             continue

@@ -14,7 +14,7 @@ from warehouse.metrics.catalogue import Catalogue, Metric
 
 LIST = re.compile(r"^[\s,]*(?:and|or|nor|&|,|,\s*and|,\s*or|/)?\s*(?:the |in |for |from )?$")
 BY_IT = re.compile(r"\b(?:by|per|for each|for every|into|across) (?:the |our )?$")
-DOERS = {"customer", "sales_rep", "agent", "campaign", "channel", "source", "acquisition_source"}
+DOERS = {"age", "customer", "sales_rep", "agent", "campaign", "channel", "source", "acquisition_source"}
 """What something may be done by, or come by."""
 MOST_OPTIONS = 6
 Chosen = dict[str, tuple[str | None, ...]]

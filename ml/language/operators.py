@@ -88,6 +88,7 @@ SHARE = re.compile(
 )
 OF_TOTAL = re.compile(
     r"\b(?:as (?:a |the )?)?(?:share|percentage|percent|%|proportion) of (?:the |our )?(?:total|whole|grand total|overall)\b"
+    r"|^\W*(?:and |now |show (?:it|that|them) )*as (?:a )?(?:share|percentages?|percent|%)\W*$"
 )
 RUNNING = re.compile(
     r"\b(?:running (?:total|sum)|cumulative(?:ly)?|cumulated|accumulated|running|year to date total)(?: of| for)?\b"

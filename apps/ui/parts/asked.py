@@ -22,6 +22,18 @@ from warehouse.tenancy import Actor
 SUFFIXES = {**BESIDE, "_share": "share", "_rank": "rank", "_running": "running total", "_mean": "on average"}
 """Ending of a column that was made of a number → what it is called."""
 MOST_DIMENSIONS = 2
+TELLING = (
+    "sales_rep",
+    "agent",
+    "campaign",
+    "sector",
+    "product",
+    "channel",
+    "category",
+    "country",
+    "acquisition_source",
+)
+"""What a number is divided by next, the most telling first."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,7 @@ def follow_ups(plan: Plan, catalogue: Catalogue) -> list[str]:
         if name in catalogue.dimensions and all(name in one.dimensions for one in metrics)
     ]
     free = [one for one in known if one.kind == "category" and one.name not in (*question.by, *question.where)]
+    free.sort(key=lambda one: TELLING.index(one.name) if one.name in TELLING else len(TELLING))
     chips = [f"by {one.label.lower()}" for one in free[:MOST_DIMENSIONS]]
     if not question.grain and not plan.before and not plan.against:
         chips.append("by month")
@@ -151,8 +164,16 @@ def card_of(turn: Turn, catalogue: Catalogue) -> Card | None:
     over: Over = "trend" if question.grain else "now" if stands else "period"
     form = forms_of(question.metrics, question.by, over)[0]
     title = turn.text.strip()[:1].upper() + turn.text.strip()[1:80]
-    card = {"title": title, "form": form, "metrics": question.metrics, "by": question.by, "over": over}
-    return Card(**card, where=question.where, order=question.order, limit=min(question.limit or 10, 200))
+    return Card(
+        title=title,
+        form=form,
+        metrics=question.metrics,
+        by=question.by,
+        over=over,
+        where=question.where,
+        order=question.order,
+        limit=min(question.limit or 10, 200),
+    )
 
 
 def asked_in_words(actor: Actor, question: Question) -> str:

@@ -12,7 +12,7 @@ from apps.ui.parts.chart_specs import Bar, Point
 from ml.language.answering import Told
 from ml.language.plan import Plan
 from warehouse.metrics.catalogue import Catalogue
-from warehouse.metrics.periods import period_of
+from warehouse.metrics.periods import Period, period_of
 from warehouse.metrics.question import PERIOD
 
 MOST_BARS, MOST_SERIES, MOST_SHOWN = 15, 6, 200
@@ -46,7 +46,8 @@ def figures(found: Told, catalogue: Catalogue, currency: str) -> None:
 
 
 def _lines(plan: Plan, found: Told, catalogue: Catalogue, currency: str, key: str) -> None:
-    question, points = plan.question, []
+    question = plan.question
+    points: list[tuple[Period, Point]] = []
     assert question is not None
     assert question.grain is not None
     metrics = question.metrics if not question.by else question.metrics[:1]

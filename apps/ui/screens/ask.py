@@ -46,9 +46,10 @@ def ask_next(text: str) -> None:
 def take_in(actor: Actor, text: str) -> None:
     """Read a question and add it to the conversation; the address carries it."""
     before = next((turn.plan for turn in reversed(turns()) if turn.plan.kind == "semantic"), None)
-    with st.status("Reading the question …", expanded=False) as status:
+    place = st.empty()
+    with place.status("Reading the question …", expanded=False):
         turn = asked.understand(actor, text, before)
-        status.update(label="Understood" if turn.plan.kind == "semantic" else "Read", state="complete")
+    place.empty()
     st.session_state[TURNS] = [*turns(), turn][-MOST_TURNS:]
     st.query_params[Q] = text
 
@@ -99,7 +100,7 @@ def how(who: SignedIn, actor: Actor, turn: Turn, found: Told, receipts: list[str
         )
         for number, (receipt, one) in enumerate(zip(receipts, found.answers, strict=True)):
             receipt_button(who, receipt, one.plan.question.metrics[0], key=f"asked_receipt_{number}")
-            st.code(one.plan.sql, language="sql", wrap_lines=True)
+            st.code(one.plan.sql, language="sql", wrap_lines=True, height=260)
 
 
 def _reader(turn: Turn) -> str:
@@ -135,7 +136,7 @@ if not turns():
             if st.button(example, key=f"example_{number}"):
                 ask_next(example)
 for place, turn in enumerate(turns()):
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.markdown(formats.plain(turn.text))
     with st.chat_message("assistant", avatar=":material/insights:"), telling():
         if place + 1 < len(turns()):

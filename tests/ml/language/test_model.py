@@ -133,7 +133,7 @@ def test_days_are_read_by_our_own_grammar(ask: Any, model: ModelServer, asking: 
 
 def test_no_name_and_no_row_leaves(ask: Any, model: ModelServer, asking: Asking) -> None:
     [name, *_] = [value.shown for value in asking.values.of_dimension["sales_rep"]]
-    model.script = [PLAN | {"filters": [{"field": "sales_rep", "op": "is", "values": ["sales_rep_1"]}]}]
+    model.script = [PLAN | {"filters": [{"field": "sales_rep", "op": "is", "values": ["name_1"]}]}]
     plan = ask(f"won deals of {name} by sector, mail rob@example.com")
     assert plan.question.where == {"sales_rep": (name,)}
     sent = json.dumps(model.sent)
