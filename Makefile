@@ -25,7 +25,8 @@ up: $(READY)  ## environment, stores, demo company, first build, serve
 	@$(BIN)/longhouse up
 
 # Two halves beside each other, one for each core; what both need built is built once, in a folder they share.
-BESIDE := houses=$$(mktemp -d) && trap 'rm -rf "$$houses"' EXIT && LONGHOUSE_TEST_HOUSES=$$houses \
+BESIDE := export TMPDIR=$$($(BIN)/python -m tests.scratch) && houses=$$(mktemp -d) && \
+	trap 'rm -rf "$$houses"' EXIT && LONGHOUSE_TEST_HOUSES=$$houses \
 	$(MAKE) --no-print-directory -j2 --output-sync=target
 FAST := -m "not slow and not browser"
 

