@@ -111,5 +111,6 @@ def _message(letter: Letter) -> EmailMessage:
     message.set_content(letter.text)
     for one in letter.files:
         kind, _, sort = one.kind.partition("/")
-        message.add_attachment(one.content, maintype=kind, subtype=sort, filename=one.name)
+        read_as = {"charset": "utf-8"} if kind == "text" else None
+        message.add_attachment(one.content, maintype=kind, subtype=sort, filename=one.name, params=read_as)
     return message

@@ -45,7 +45,9 @@ def _person(name: str) -> Actor:
 def _parts(mail: EmailMessage) -> tuple[bytes, list[dict[str, str]]]:
     pdf, rows = mail.iter_attachments()
     assert (pdf.get_content_type(), rows.get_content_type()) == ("application/pdf", "text/csv")
-    told = rows.get_content().encode() if isinstance(rows.get_content(), str) else rows.get_content()
+    assert rows.get_content_charset() == "utf-8"
+    told = rows.get_payload(decode=True)
+    assert isinstance(told, bytes)
     return pdf.get_content(), list(csv.DictReader(io.StringIO(told.decode("utf-8-sig"))))
 
 
