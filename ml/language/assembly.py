@@ -282,7 +282,7 @@ def _periods(draft: Draft, text: str) -> None:
     if arithmetic.is_trend and not draft.grain:
         last = min(draft.end or date.max, (draft.as_of or draft.asking.as_of) + timedelta(days=1))
         days = (last - draft.start).days if draft.start else 0
-        suited = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
+        suited: Grain = next((grain for most, grain in TRENDS if draft.start and days <= most), "month")
         said = [one.unit for one in draft.said_windows if one.unit]  # the last 8 weeks are a trend of weeks
         draft.grain = said[0] if len(said) == 1 else suited
         draft.notes.append(f"the trend is shown by {draft.grain}")

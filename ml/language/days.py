@@ -136,8 +136,8 @@ def set_days(work: Work, draft: Draft, windows: list[When]) -> None:
         spans = list(spans[0].parts)
     if len(spans) == 1 and comparing and draft.is_stock and NOW.search(work.reading.small):
         work.claim_comparison()
-        moment = spans[0].moment
-        draft.against = (None, moment + timedelta(days=1) if moment else spans[0].end)
+        evening = spans[0].moment
+        draft.against = (None, evening + timedelta(days=1) if evening else spans[0].end)
         return
     if len(spans) == 1 and comparing and work.previous and not draft.metrics_said:
         before = work.previous.question

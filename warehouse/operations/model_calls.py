@@ -1,8 +1,10 @@
 """What models were asked for an organization, and what that took: rows of its audit, which nobody can change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -71,7 +73,7 @@ def spent_in_month(session: Session, actor: Actor, now: datetime | None = None) 
     """What the organization used since the first of the month, in UTC."""
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    found = session.scalars(
+    found: Sequence[dict[str, Any]] = session.scalars(
         select(AuditEvent.details).where(
             AuditEvent.organization_id == actor.organization_id,
             AuditEvent.operation == MODEL_ASKED,
