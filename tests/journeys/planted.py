@@ -320,6 +320,12 @@ def _notice(planting: _Planting, place: int) -> dict[str, Any]:
     return {"kind": RULES[place % len(RULES)].kind, "facts": facts | {"count": 1}}
 
 
+def _told_in(planting: _Planting, place: str) -> str:
+    """A marked text for a column that holds more than a text."""
+    table, _, column = place.partition(".")
+    return text_of(planting.number, Base.metadata.tables[table].c[column])
+
+
 _CHOSEN = {
     "memberships": _members,
     "role_grants": _grants,
@@ -342,6 +348,11 @@ _CHOSEN = {
     # The books of a bill are right: its line, its tax, and a payment that was given back.
     "invoices": lambda _, place: {"total": Decimal(20 + 2 * place), "amount_paid": Decimal(0)},
     "files": lambda *_: {"expires_at": None},
+    "connections": lambda planting, _: {"things": [_told_in(planting, "connections.things")], "is_paused": True},
+    "connection_syncs": lambda planting, _: {
+        "counts": {_told_in(planting, "connection_syncs.counts"): {"read": 2, "changed": 1, "deleted": 1}}
+    },
+    "undeclared_fields": lambda planting, _: {"samples": [_told_in(planting, "undeclared_fields.samples")]},
     "saved_dashboards": lambda planting, place: {
         "is_shared": place % 2 == 0,
         "body": {
