@@ -112,7 +112,6 @@ def _sync(organization_id: str, connection_id: str, clock: Clock, steps: Steps) 
     actor = system_actor(organization_id, f"sync of {found.vendor}")
     done = Synced(found.name)
     try:
-        _catch_up(found, actor, begun)
         _bring(found, actor, done, clock, steps)
     except (VendorFailed, UnknownVendor, LakeLocked, KeyMissing) as failed:
         done.problem, done.counts, done.load_id = str(failed), {}, None
@@ -136,18 +135,21 @@ def _sync(organization_id: str, connection_id: str, clock: Clock, steps: Steps) 
     return done
 
 
-def _catch_up(found: Opened, actor: Actor, now: datetime) -> None:
-    """Note a load that the lake has and whose process ended before it was noted: no build would know of it."""
+def _standing(found: Opened, actor: Actor, now: datetime) -> dict[str, datetime]:
+    """From when on each kind of record is to be asked for.
+
+    A load that the lake has, and whose process ended before it was noted, is noted now: no build would know of it.
+    """
     if not lake_exists():
-        return
+        return {}
     with open_lake() as lake:
-        last = last_load(lake, found.id)
-    if last is None:
-        return
-    with writing() as session:
-        if not is_noted(session, last.load_id):
-            told = {"connection_id": found.id, "started_at": now, "load_id": last.load_id, "counts": last.counts}
-            record_sync(session, actor, RecordSync(is_whole=False, **told))  # type: ignore[arg-type]
+        known, last = cursors(lake, found.id), last_load(lake, found.id)
+    if last is not None:
+        with writing() as session:
+            if not is_noted(session, last.load_id):
+                told = {"connection_id": found.id, "started_at": now, "load_id": last.load_id, "counts": last.counts}
+                record_sync(session, actor, RecordSync(is_whole=False, **told))  # type: ignore[arg-type]
+    return known
 
 
 def try_out(found: Opened, clock: Clock | None = None) -> list[str]:
@@ -172,7 +174,7 @@ def vendor_address(vendor: Vendor) -> str:
 
 def _bring(found: Opened, actor: Actor, done: Synced, clock: Clock, steps: Steps) -> None:
     vendor = find_vendor(found.vendor)
-    known = _cursors(found)
+    known = _standing(found, actor, clock.now())
     done.is_whole = _is_whole(vendor, found, known, clock.now())
 
     def renewed(parts: dict[str, str]) -> None:
@@ -193,13 +195,6 @@ def _bring(found: Opened, actor: Actor, done: Synced, clock: Clock, steps: Steps
             brought.append(_Brought(thing, spool, asks, cursor is None, spool.begun or clock.now()))
     _land(found, vendor, actor, brought, done, steps)
     clear(found.organization_id, found.id)
-
-
-def _cursors(found: Opened) -> dict[str, datetime]:
-    if not lake_exists():
-        return {}
-    with open_lake() as lake:
-        return cursors(lake, found.id)
 
 
 def _is_whole(vendor: Vendor, found: Opened, known: dict[str, datetime], now: datetime) -> bool:

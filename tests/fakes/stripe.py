@@ -57,7 +57,8 @@ class FakeStripe(FakeVendor):
             made |= {"livemode": False}
         self.there[kind][id_] = made
         self._made.append(id_)
-        self._tell(kind, "created", made)
+        # A charge that is new is told by how it went.
+        self._tell(kind, made["status"] if kind == "charge" else "created", made)
         return made
 
     def change(self, kind: str, id_: str, **values: Any) -> None:

@@ -329,6 +329,12 @@ def _alert(planting: _Planting, place: int) -> dict[str, Any]:
     return {"rule": rule, "on_duty_id": None, "deleted_at": None}
 
 
+def _told_in(planting: _Planting, place: str) -> str:
+    """A marked text for a column that holds more than a text."""
+    table, _, column = place.partition(".")
+    return text_of(planting.number, Base.metadata.tables[table].c[column])
+
+
 _CHOSEN = {
     "memberships": _members,
     "role_grants": _grants,
@@ -358,6 +364,11 @@ _CHOSEN = {
         "at_hour": 7,
         "recipients": [planting.rows("memberships")[place]],
     },
+    "connections": lambda planting, _: {"things": [_told_in(planting, "connections.things")], "is_paused": True},
+    "connection_syncs": lambda planting, _: {
+        "counts": {_told_in(planting, "connection_syncs.counts"): {"read": 2, "changed": 1, "deleted": 1}}
+    },
+    "undeclared_fields": lambda planting, _: {"samples": [_told_in(planting, "undeclared_fields.samples")]},
     "saved_dashboards": lambda planting, place: {
         "is_shared": place % 2 == 0,
         "body": {

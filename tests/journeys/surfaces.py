@@ -172,6 +172,7 @@ def _argument(visit: Visit, name: str, session: Any) -> Any:
         "event_id": lambda: visit.id("audit_events"),
         "opportunity_id": lambda: visit.id("opportunities"),
         "examination_id": lambda: _examination(visit),
+        "connection_id": lambda: visit.id("connections"),
         "file_id": lambda: visit.id("files"),
         "now": lambda: datetime.now(UTC),
         "today": today,

@@ -105,7 +105,8 @@ def edit_connection(work: Work, request: EditConnection) -> Connection:
         changed.append("secret")
     found.earlier = [before, *found.earlier][:MOST_VERSIONS]
     found.version, found.updated_at = found.version + 1, work.now
-    work.entity_id, work.details = found.id, {"version": found.version, "changed": changed}
+    work.entity_id = found.id
+    work.details = {"version": found.version, "changed": dict.fromkeys(changed, "changed")}
     return found
 
 

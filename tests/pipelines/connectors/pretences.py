@@ -46,7 +46,7 @@ def agrees(one: Connection, fake: Any) -> None:
         rows = session.scalars(select(ExternalIdentity).where(ExternalIdentity.connection_id == one.id)).all()
     assert [row for row in rows if row.deleted_at is not None and row.details] == []
     kept = all_in_the_lake(one)
-    for thing in vendor.things:
+    for thing in map(vendor.thing, one.things):
         there, gone = kept[thing.name]
         expected = fake.records(thing.name)
         assert there == for_the_lake(thing, expected), thing.name
