@@ -105,7 +105,8 @@ def go(page: Page, base: str, path: str) -> None:
     link = page.locator(f'[data-testid="stSidebarNavLink"][href="{base}/{path}"]')
     if "?" not in path and link.count():
         link.first.evaluate("it => it.click()")
-        page.wait_for_url(f"{base}/{path}")
+        # Some pages write what they show into their address.
+        page.wait_for_url(lambda url: url.partition("?")[0].rstrip("/") == f"{base}/{path}".rstrip("/"))
     else:
         page.goto(f"{base}/{path}")
     drawn(page)
