@@ -1,4 +1,4 @@
-"""Every page as every kind of people sees it, in real Chromium: nothing fails, nothing leaves the machine, axe is content."""
+"""Every page as an owner sees it, in real Chromium: nothing fails, nothing leaves the machine, axe is content."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,22 +20,20 @@ from warehouse.oltp.engine import writing
 from warehouse.oltp.organization import Membership, User
 from warehouse.operations import identity
 from warehouse.operations.identity import SignedIn
-from warehouse.operations.members import ChangeMember, change_member
-from warehouse.operations.organization import CreateOrganization, create_organization
-from warehouse.tenancy import BusinessFunction, operator_actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-OWNER, SALES, VIEWER, ANALYST, NEWCOMER = (
-    "olive@demo.example",
-    "sam@demo.example",
-    "vera@demo.example",
-    "mabel@demo.example",
-    "nina@empty.example",
-)
+OWNER = "olive@demo.example"
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-KNOWN: dict[str, tuple[str, str]] = {}
-"""Rule of axe → what of Streamlit's own markup breaks it (a part of the selector), and why we leave it."""
+KNOWN: dict[str, tuple[str, str]] = {
+    "list": ('data-testid="stSidebarNavItems"', "Streamlit puts the sections of its menu into a list as divs"),
+    "listitem": ('^<li class="st-emotion-cache', "and the entries of a section outside of any list"),
+    "target-size": (
+        'aria-label="Clear all"',
+        "the cross of a field with several values is a pixel and a half too small",
+    ),
+}
+"""Rule of axe → what of Streamlit's own markup breaks it (a pattern of its HTML), and what that is."""
 
 
 @dataclass
@@ -53,21 +51,8 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def house(built_house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The demo company with its numbers; Mabel is its analyst here, and Nina has founded a company with nothing in it."""
-    found = built_house.copy(tmp_path_factory.mktemp("pages") / "data")
-    with found.entered(), writing() as session:
-        mabel = session.query(Membership).filter(Membership.email == ANALYST).one()
-        wanted = {"functions": [BusinessFunction.ANALYST]}
-        asked = ChangeMember(id=mabel.id, version=mabel.version, **wanted)
-        change_member(session, operator_actor(mabel.organization_id), asked)
-        olive = session.query(User).filter(User.email == OWNER).one()
-        nina = User(email=NEWCOMER, profile={"name": "Nina"}, created_at=datetime.now(UTC))
-        nina.password_hash = olive.password_hash
-        session.add(nina)
-        session.flush()
-        named = CreateOrganization(slug="empty", name="Empty Works", owner_user_id=nina.id, owner_name="Nina")
-        create_organization(session, named)
-    return found
+    """The demo company with its numbers."""
+    return built_house.copy(tmp_path_factory.mktemp("pages") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -122,35 +107,21 @@ def broken_rules(page: Page) -> list[str]:
     return found
 
 
-def led_over(page: Page, heard: list[str], base: str, paths: list[str], *, axe: bool) -> Visit:
+def led_over(page: Page, heard: list[str], base: str, paths: list[str]) -> Visit:
     """Visit every page and note what goes wrong on each."""
     visit = Visit()
     for path in paths:
         heard.clear()
         go(page, base, path)
         errors = [f"error box: {text}" for text in said(page, ERRORS)]
-        visit.note(path, [*heard, *errors, *(broken_rules(page) if axe else [])])
+        visit.note(path, [*heard, *errors, *broken_rules(page)])
     return visit
 
 
-@pytest.mark.parametrize(
-    ("who", "look"),
-    [
-        (OWNER, {}),
-        (OWNER, {"color_scheme": "dark"}),
-        (NEWCOMER, {}),
-        (SALES, {}),
-        (ANALYST, {}),
-        (VIEWER, {}),
-    ],
-    ids=["owner", "owner, dark", "founder of an empty organization", "sales", "analyst", "viewer"],
-)
-def test_every_page_is_drawn_whole(
-    chromium: Browser, house: House, base: str, sign_in: Callable[..., None], who: str, look: dict[str, Any]
-) -> None:
-    paths = addresses(person(house, who), house.home)
-    with listening(chromium, **look) as (page, heard):
-        sign_in(page, base, who, DEMO_PASSWORD)
-        visit = led_over(page, heard, base, paths, axe=who in {OWNER, NEWCOMER})
-    assert len(visit.seen) >= 15
+def test_every_page_is_drawn_whole(chromium: Browser, house: House, base: str, sign_in: Callable[..., None]) -> None:
+    paths = addresses(person(house, OWNER), house.home)
+    with listening(chromium, viewport={"width": 1440, "height": 900}) as (page, heard):
+        sign_in(page, base, OWNER, DEMO_PASSWORD)
+        visit = led_over(page, heard, base, paths)
+    assert len(visit.seen) >= 40
     assert visit.wrong == {}
