@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser.serving import leaves_machine
 from tests.browser.visiting import ERRORS, addresses, drawn, said
@@ -79,10 +79,15 @@ def listening(chromium: Browser, **look: Any) -> Iterator[tuple[Page, list[str]]
     context = chromium.new_context(**look)
     page, heard = context.new_page(), list[str]()
     context.on("weberror", lambda error: heard.append(f"error: {error.error}"))
-    context.on("console", lambda told: heard.append(f"console: {told.text}") if told.type == "error" else None)
+    context.on("console", lambda told: heard.append(f"console: {told.text}") if _is_ours(told) else None)
     context.on("request", lambda sent: heard.append(f"outside: {sent.url}") if leaves_machine(sent.url) else None)
     yield page, heard
     context.close()
+
+
+def _is_ours(told: ConsoleMessage) -> bool:
+    """Whether an error in the console is one of ours: Streamlit looks for its server below every address first."""
+    return told.type == "error" and "/_stcore/" not in told.location["url"]
 
 
 def go(page: Page, base: str, path: str) -> None:
