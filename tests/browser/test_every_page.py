@@ -29,8 +29,8 @@ KNOWN: dict[str, tuple[str, str]] = {
     "list": ('data-testid="stSidebarNavItems"', "Streamlit puts the sections of its menu into a list as divs"),
     "listitem": ('^<li class="st-emotion-cache', "and the entries of a section outside of any list"),
     "target-size": (
-        'aria-label="Clear all"',
-        "the cross of a field with several values is a pixel and a half too small",
+        'aria-label="Clear all"|role="spinbutton"',
+        "the cross of a field with several values, and the parts of a day, are some pixels too small",
     ),
 }
 """Rule of axe → what of Streamlit's own markup breaks it (a pattern of its HTML), and what that is."""
