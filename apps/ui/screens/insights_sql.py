@@ -168,9 +168,7 @@ with telling():
     st.html(LOOKS)
     st.session_state.setdefault(TYPED, BEGIN_WITH)
     typed = st.text_area("SQL", key=TYPED, height=170)
-    if st.button(
-        "Ask", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+Enter", disabled=not typed.strip()
-    ):
+    if st.button("Ask", type="primary", icon=":material/play_arrow:", disabled=not typed.strip()):
         with st.spinner("Asking …"):
             run(actor, typed)
     answer(actor)
