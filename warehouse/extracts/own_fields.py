@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from warehouse.extracts.definitions import Model, names_taken
 from warehouse.lake.connection import Lake
@@ -40,6 +41,26 @@ class OwnField:
         """The field as a typed column over a table that has the records' values."""
         text = f"({table}.{OWN_VALUES} ->> '$.{self.key}')"
         return f'{text}::{CASTS.get(self.kind, "varchar")} as "{self.name}"'
+
+    def as_dimension(self) -> dict[str, Any]:
+        """The field as the semantic layer tells a dimension."""
+        # A number groups like a word: without the zeros that its column's type adds.
+        shown = {
+            "number": f"rtrim(rtrim({self.name}::varchar, '0'), '.')",
+            "yes_no": f"case {self.name} when true then 'yes' when false then 'no' end",
+        }
+        is_day = self.kind == "day"
+        return {
+            "name": self.name,
+            "description": f"{self.label}, a field of your own on {self.entity}.",
+            "type": "time" if is_day else "categorical",
+            "type_params": {"time_granularity": "day", "validity_params": None} if is_day else None,
+            "expr": shown.get(self.kind, self.name),
+            "is_partition": False,
+            "metadata": None,
+            "label": self.label,
+            "config": {"meta": {"label": self.label, "privacy": self.privacy, "is_own": True}},
+        }
 
 
 @dataclass(frozen=True)

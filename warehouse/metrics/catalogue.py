@@ -8,11 +8,12 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from warehouse.extracts.own_fields import OwnColumn, OwnField
+from warehouse.extracts.own_fields import OwnColumn
+from warehouse.own_metrics import Unit
 
-UNITS = frozenset({"count", "money", "share", "days", "minutes", "number"})
+UNITS = frozenset(get_args(Unit))
 OPENING = "__opening"
 """After a part's name: its value as a period begins."""
 
@@ -166,7 +167,7 @@ class Catalogue:
         """With the fields an organization added, as dimensions of the models that have them; for that organization alone."""
         added: dict[str, list[dict[str, Any]]] = {}
         for one in columns:
-            added.setdefault(one.model, []).append(_own_dimension(one.field))
+            added.setdefault(one.model, []).append(one.field.as_dimension())
         models = [
             model | {"dimensions": [*model["dimensions"], *added.get(model["node_relation"]["alias"], [])]}
             for model in self.manifest["semantic_models"]
@@ -363,27 +364,6 @@ def _formula(metric: dict[str, Any], parts: tuple[Part, ...]) -> str:
             told = re.sub(rf"\b{part.name}\b", part.column, told)
         return told
     return parts[0].column
-
-
-def _own_dimension(field: OwnField) -> dict[str, Any]:
-    """A field as the semantic layer tells a dimension."""
-    is_day = field.kind == "day"
-    # A number groups like a word: without the zeros that its column's type adds.
-    expression = f"rtrim(rtrim({field.name}::varchar, '0'), '.')" if field.kind == "number" else field.name
-    expression = (
-        f"case {field.name} when true then 'yes' when false then 'no' end" if field.kind == "yes_no" else expression
-    )
-    return {
-        "name": field.name,
-        "description": f"{field.label}, a field of your own on {field.entity}.",
-        "type": "time" if is_day else "categorical",
-        "type_params": {"time_granularity": "day", "validity_params": None} if is_day else None,
-        "expr": expression,
-        "is_partition": False,
-        "metadata": None,
-        "label": field.label,
-        "config": {"meta": {"label": field.label, "privacy": field.privacy, "is_own": True}},
-    }
 
 
 def _logic(told: dict[str, Any]) -> dict[str, Any]:
