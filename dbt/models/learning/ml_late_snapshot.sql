@@ -39,8 +39,8 @@ earlier as (
             and bills.invoice_id <> former.invoice_id
             and bills.snapshot_on > former.created_at
             and bills.snapshot_on > former.issued_on
-            and bills.snapshot_on - 730 <= former.issued_on
-            and coalesce(former.deleted_at >= bills.snapshot_on, true)
+            and bills.snapshot_on <= former.issued_on + 730
+            and coalesce(bills.snapshot_on <= former.deleted_at, true)
     left join payments
         on
             former.organization_id = payments.organization_id
