@@ -45,9 +45,9 @@ earlier as (
         on
             former.organization_id = payments.organization_id
             and former.invoice_id = payments.invoice_id
-            and payments.created_at < bills.snapshot_on
-            and payments.paid_on < bills.snapshot_on
-            and coalesce(payments.deleted_at >= bills.snapshot_on, true)
+            and bills.snapshot_on > payments.created_at
+            and bills.snapshot_on > payments.paid_on
+            and coalesce(bills.snapshot_on <= payments.deleted_at, true)
     group by
         bills.organization_id,
         bills.invoice_id,
