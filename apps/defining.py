@@ -35,15 +35,13 @@ def _sound(actor: Any, file: Path) -> list[Any]:
 
     Raises NoMetric, or Unknown with the nearest names.
     """
-    from warehouse.metrics.own import metrics_of
-    from warehouse.metrics.serving import catalogue_for, serving_as
+    from warehouse.metrics.serving import serving_as
     from warehouse.own_metrics import read_own_metrics
 
     told = read_own_metrics(file)
     opened = serving_as(actor)
-    governed = catalogue_for(opened.provenance.definitions, opened.own, actor.hidden)
     for one in told:
-        metrics_of(governed, one)
+        opened.must_know(one)
     return told
 
 

@@ -90,14 +90,27 @@ def read_own_metric(told: object) -> OwnMetric:
         raise NoMetric(f"{where}: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
+def own_metric_of(text: str) -> OwnMetric:
+    """The number that a text in YAML says. Raises NoMetric with the place."""
+    return read_own_metric(_loaded(text))
+
+
+def _loaded(text: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        raise NoMetric(f"Line {mark.line + 1 if mark else '?'} is no YAML.") from None
+
+
 def read_own_metrics(file: Path) -> list[OwnMetric]:
     """The numbers that a YAML file says, one or a list of them. Raises NoMetric with the place."""
     try:
-        told = yaml.safe_load(file.read_text(encoding="utf-8"))
+        told = _loaded(file.read_text(encoding="utf-8"))
     except OSError as wrong:
         raise NoMetric(f"{file} cannot be read: {wrong.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
-        raise NoMetric(f"{file} is no YAML: {wrong}.") from None
+    except (NoMetric, UnicodeDecodeError) as wrong:
+        raise NoMetric(f"{file} cannot be read: {wrong}") from None
     listed = told if isinstance(told, list) else [told]
     found = []
     for place, one in enumerate(listed, 1):

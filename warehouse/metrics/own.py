@@ -72,7 +72,7 @@ def metrics_of(catalogue: Catalogue, one: OwnMetric) -> list[dict[str, Any]]:
     meta = {
         "unit": one.unit,
         "better": one.better,
-        "owner": one.owner,
+        "owner": one.owner or "the organization",
         "synonyms": list(one.synonyms),
         "privacy": next(tag for tag in STRICTEST if tag in privacy),
         "is_own": True,

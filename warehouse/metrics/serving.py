@@ -17,7 +17,7 @@ from warehouse.metrics.calendar import DATES
 from warehouse.metrics.catalogue import Catalogue
 from warehouse.metrics.compiler import Compiler
 from warehouse.metrics.literals import day
-from warehouse.metrics.own import defined_metrics, with_own_metrics
+from warehouse.metrics.own import defined_metrics, metrics_of, with_own_metrics
 from warehouse.metrics.question import Question
 from warehouse.own_metrics import OwnMetric
 from warehouse.settings import settings
@@ -83,6 +83,10 @@ class Serving:
     def models(self) -> Mapping[str, Model]:
         """Its tables."""
         return read_models(self.provenance.definitions)
+
+    def must_know(self, metric: OwnMetric) -> None:
+        """Raise Unknown, with the nearest names, where whoever asks cannot define this number: see `metrics_of`."""
+        metrics_of(catalogue_for(self.provenance.definitions, self.own, self.hidden), metric)
 
     def tables(self) -> frozenset[str]:
         """The tables that whoever asks may read: those without a column they do not see.

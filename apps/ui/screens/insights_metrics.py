@@ -13,6 +13,7 @@ from apps.ui.parts.metric_words import (
     parts_in_words,
     timing_in_words,
 )
+from apps.ui.parts.own_metrics import define_button, own_tools
 from apps.ui.parts.problems import telling
 from apps.ui.parts.rows import clickable
 from apps.ui.session import current_actor, signed_in
@@ -87,6 +88,8 @@ def badges(metric: Metric) -> None:
         st.badge(UNITS[metric.unit][0].upper() + UNITS[metric.unit][1:], icon=":material/straighten:", color="gray")
         st.badge(words, icon=icon, color="blue")
         st.badge(f"Answered for by {metric.owner}", icon=":material/person:", color="gray")
+        if metric.is_own:
+            st.badge("Your organization's own", icon=":material/edit_note:", color="violet")
         if metric.privacy != "business":
             st.badge(f"Stands on {metric.privacy} data", icon=":material/lock:", color="orange")
 
@@ -155,6 +158,7 @@ def one_metric(actor: Actor, opened: Serving, metric: Metric) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(formats.plain(metric.label), anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            own_tools(actor, opened, metric)
             explore_link(metric.label)
             thing_link(there.entries[metric_key(metric.name)], "Lineage")
     badges(metric)
@@ -179,7 +183,9 @@ with telling():
     else:
         st.markdown("Every number has one definition, whoever asks and wherever it is shown.")
         found = choose(opened.catalogue)
-        st.caption(f"{formats.counted(len(found), 'metric')}. Click one to open it.")
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(f"{formats.counted(len(found), 'metric')}. Click one to open it.", width="content")
+            define_button(actor, opened)
         if found:
             table(found)
         else:

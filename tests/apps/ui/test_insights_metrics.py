@@ -112,3 +112,63 @@ def test_the_catalogue_finds_a_column_and_opens_its_table(screens: Screens) -> N
 
 def test_a_thing_that_is_none_is_told_so(screens: Screens) -> None:
     assert "no such thing" in said(screens.open(CATALOGUE, OLIVE, thing="raw.nothing"))
+
+
+OWN = """\
+name: services_won
+label: Won, services
+description: What was won in services.
+unit: money
+metric: won_value
+where: {sector: [services]}
+"""
+
+
+def _form() -> None:
+    """The dialog by itself: a tested screen forgets one with the next click."""
+    import streamlit
+
+    from apps.ui.parts.own_metrics import ask_away, ask_changes, ask_new
+    from warehouse.metrics.serving import serving_as
+    from warehouse.oltp.engine import reading_as
+    from warehouse.operations.metrics import metrics_of
+
+    actor, what = streamlit.session_state["actor"], streamlit.session_state["what"]
+    with reading_as(actor) as session:
+        kept = {one.name: one for one in metrics_of(session, actor)}.get("services_won")
+    if what == "new":
+        ask_new(actor, serving_as(actor))
+    elif what == "change" and kept:
+        ask_changes(actor, serving_as(actor), kept)
+    elif kept:
+        ask_away(actor, kept)
+
+
+def _dialog(screens: Screens, what: str, text: str = "") -> AppTest:
+    screen = AppTest.from_function(_form, default_timeout=60)
+    screen.session_state["actor"], screen.session_state["what"] = screens.signed_in(OLIVE, "demo").actor, what
+    screen.run()
+    if text:
+        screen.text_area[0].set_value(text)
+    [done] = [one for one in screen.button if one.label in {"Save", "Put away"}]
+    return done.click().run()
+
+
+def test_a_number_of_ones_own_is_defined_changed_and_put_away_on_its_page(working_screens: Screens) -> None:
+    wrong = _dialog(working_screens, "new", OWN.replace("won_value", "won_valve")).error[0].value
+    assert "Nearest: won_value" in wrong.replace("\\", "")
+    assert "Line 2" in _dialog(working_screens, "new", "name: x\n  label: [").error[0].value
+    assert not _dialog(working_screens, "new", OWN).error
+    screen = working_screens.open(METRICS, OLIVE, metric="services_won")
+    assert "sector in ('services')" in said(screen)
+    assert {"Change", "Put away"} <= {one.label for one in screen.button}
+    assert "Change" not in {one.label for one in working_screens.open(METRICS, VERA, metric="services_won").button}
+    assert not _dialog(working_screens, "change", OWN.replace("[services]", "[retail]")).error
+    assert "sector in ('retail')" in said(working_screens.open(METRICS, OLIVE, metric="services_won"))
+    _dialog(working_screens, "away")
+    gone = working_screens.open(METRICS, OLIVE, metric="services_won")
+    assert "no metric" in gone.error[0].value
+
+
+def test_whoever_may_not_define_is_not_asked_to(screens: Screens) -> None:
+    assert "define_metric" not in [one.key for one in screens.open(METRICS, VERA).button]
