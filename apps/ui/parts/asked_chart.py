@@ -8,6 +8,7 @@ import streamlit as st
 from apps.ui import formats
 from apps.ui.parts import charts
 from apps.ui.parts.asked import cell, heading, unit_of
+from apps.ui.parts.card_table import FORMATS
 from apps.ui.parts.chart_specs import Bar, Point
 from ml.language.answering import Told
 from ml.language.plan import Plan
@@ -102,21 +103,23 @@ def _bar(row: dict[str, Any], dimension: str, name: str, catalogue: Catalogue, c
 
 def table(found: Told, catalogue: Catalogue, currency: str) -> None:
     """Every row, up to as many as a screen can show."""
-    names = found.table.columns
+    units = {name: unit_of(name, catalogue) for name in found.table.columns}
     rows = [
         {
-            name: cell(name, row[name], catalogue, currency)
-            if unit_of(name, catalogue) or name not in _DAYS
+            name: _number(row[name])
+            if unit
             else row[name]
-            for name in names
+            if name in _DAYS
+            else cell(name, row[name], catalogue, currency)
+            for name, unit in units.items()
         }
         for row in found.table.rows[:MOST_SHOWN]
     ]
     columns = {
-        name: st.column_config.TextColumn(
-            heading(name, catalogue, currency), alignment="right" if unit_of(name, catalogue) else "left"
-        )
-        for name in names
+        name: st.column_config.NumberColumn(heading(name, catalogue, currency), format=FORMATS[unit])
+        if unit
+        else st.column_config.TextColumn(heading(name, catalogue, currency))
+        for name, unit in units.items()
     }
     st.dataframe(
         rows,
@@ -128,6 +131,11 @@ def table(found: Told, catalogue: Catalogue, currency: str) -> None:
     )
     if len(found.table.rows) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN} of {len(found.table.rows):,}.")
+
+
+def _number(value: Any) -> float | None:
+    """As a table sorts it: to the last digit, where a sentence rounds."""
+    return None if value is None else float(value)
 
 
 _DAYS = {PERIOD}
