@@ -17,10 +17,14 @@ QUIET_MILLISECONDS = 400
 
 def addresses(who: SignedIn, home: Path) -> list[str]:
     """The path of every page of the person's menu, and of what is reached from there: records and things opened."""
+    return [*screens_of(who), *_opened(who, home)]
+
+
+def screens_of(who: SignedIn) -> dict[str, str]:
+    """Path of every page of the person's menu → the file that draws it: lists of all kinds are drawn by one."""
     assert who.actor is not None
     rooms = rooms_of(who.actor) | own_screens(who)
-    listed = [one for screens in rooms.values() for one in screens if one.visibility == "visible"]
-    return [*(one.path or "" for one in listed), *_opened(who, home)]
+    return {one.path or "": one.file for screens in rooms.values() for one in screens if one.visibility == "visible"}
 
 
 def _opened(who: SignedIn, home: Path) -> Iterator[str]:
