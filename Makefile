@@ -16,7 +16,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Making the environment in $(VENV) (two to four minutes the first time)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements.lock || \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m pip check
 	@touch $@
@@ -44,10 +47,10 @@ test-all: $(READY)  ## every test: slow and browser suites too
 
 # Two halves beside each other: most of a journey is waiting, most of a room is work.
 test-rooms: $(READY)
-	@$(BIN)/python -m pytest -q --ignore=tests/browser --ignore=tests/journeys
+	@$(BIN)/python -m pytest -q --durations=25 --ignore=tests/browser --ignore=tests/journeys
 
 test-journeys: $(READY)
-	@$(BIN)/python -m pytest -q -rR tests/browser tests/journeys
+	@$(BIN)/python -m pytest -q -rR --durations=25 tests/browser tests/journeys
 
 check: $(READY)  ## lint, types, floors, SQL, secrets, licences
 	@$(BIN)/ruff check .
@@ -73,6 +76,5 @@ bench-ml: $(READY)  ## how good and how fast guesses are, on public files
 screenshots: $(READY)  ## every page, light, dark and on a phone, into build/screenshots (needs chromium)
 	@$(BIN)/python -m tests.browser.pictures
 
-lock: $(READY)  ## resolve requirements.lock anew (needs uv)
-	@$(BIN)/python -m pip install --quiet uv
+lock: $(READY)  ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock

@@ -61,6 +61,7 @@ ALLOWED = {
     "warehouse/files/places.py": "where files lie: the folder or the client of the bucket",
     "warehouse/metrics/dashboard.py": "the dashboards every organization has",
     "warehouse/metrics/serving.py": "definitions by digest; provenance by the path of one organization's file; the pool",
+    "warehouse/oltp/days.py": "how far a place is from UTC, the same for everybody",
     "warehouse/oltp/described.py": "what tables tell about themselves",
     "warehouse/oltp/engine.py": "the engine of a store, by its address",
     "warehouse/operations/events.py": "what operations are called",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from warehouse.tenancy import Actor
 CONNECTS, READS = "organization:connect", "organization:read"
 MOST_VERSIONS = 50
 MOST_SYNCS = 50
+ConnectionName = Annotated[Name, StringConstraints(max_length=80)]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 31)]
 Secret = dict[str, SecretStr]
 
@@ -26,8 +27,8 @@ Secret = dict[str, SecretStr]
 class AddConnection(Request):
     """An account with a vendor. `secret` has the parts the vendor's way in asks for; no `things`, all of them."""
 
-    vendor: str
-    name: Name
+    vendor: Annotated[str, StringConstraints(max_length=60)]
+    name: ConnectionName
     secret: Secret
     things: list[str] = []
     every_minutes: Minutes = 60
@@ -39,7 +40,7 @@ class EditConnection(Request):
 
     id: str
     version: int
-    name: Name
+    name: ConnectionName
     things: list[str]
     every_minutes: Minutes
     made_since: date | None = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import String, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from warehouse.oltp.days import local_day
@@ -28,7 +28,9 @@ def remind(session: Session, now: datetime) -> int:
 
 def _tasks(session: Session, now: datetime) -> int:
     """Tasks on the day they are due, where the organization is."""
-    told = exists().where(Notice.kind == DUE, Notice.subject == Activity.id, Notice.membership_id == Activity.member_id)
+    told = exists().where(
+        Notice.kind == DUE, Notice.subject == cast(Activity.id, String), Notice.membership_id == Activity.member_id
+    )
     today = now.date()
     query = (
         select(Activity.id, Activity.organization_id, Activity.member_id, Activity.due_on, Organization.timezone)
@@ -57,7 +59,7 @@ def _tickets(session: Session, now: datetime) -> int:
     until = now + AHEAD
     told = exists().where(
         Notice.kind == NEARLY_LATE,
-        Notice.subject == Ticket.id,
+        Notice.subject == cast(Ticket.id, String),
         Notice.membership_id == Ticket.assigned_agent_id,
         Notice.created_at > now - LATE_BY,
     )

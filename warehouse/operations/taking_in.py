@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import StringConstraints
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -59,7 +60,7 @@ class TakeIn(Request):
     """What one kind of record brought that the lake must not have."""
 
     connection_id: str
-    thing: str
+    thing: Annotated[str, StringConstraints(max_length=60)]
     identities: list[Identity] = []
     undeclared: list[Undeclared] = []
     is_whole: bool = False

@@ -8,6 +8,7 @@ WHOLE_INSTALLATION = {
     "apps/ui/reruns.py": "a sign-in is in use, whichever organization it acts in",
     "apps/ui/session.py": "finds out who somebody is, before there is an organization to act in",
     "apps/ui/screens/account_security.py": "a person's own sign-ins, passwords and factors belong to no organization",
+    "apps/ui/screens/insights_runs.py": "the operator starts and stops what runs for the whole installation",
     "apps/ui/screens/operations_errors.py": "the operator sees what failed anywhere on the installation",
     "apps/ui/screens/organization_outbox.py": "the operator sees every mail of an installation in development",
 }
