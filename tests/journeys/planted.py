@@ -59,6 +59,7 @@ READ_BACK = {
     *("organizations.locale", "organizations.timezone"),
     *("notices.kind", "notices.topic", "notices.channels", "invitations.functions"),
     *("alert_events.value", "alert_events.bound", "report_schedules.recipients"),
+    *("alerts.checked_build", "alerts.problem", "defined_metrics.name"),
     *("error_groups.id", "receipts.id", "check_results.source", "check_results.build_id", "check_results.sample_ids"),
     *("audit_events.hash", "audit_events.previous_hash", "invitations.token_hash"),
 }

@@ -142,6 +142,11 @@ ELSEWHERE = {
     "invitations.invite": "mails",
     "invitations.resend": "mails",
     "members.must_hold": "it reads and returns nothing",
+    "model_calls.record_call": "audit",
+    "questions.record_question": "commands",
+    "runs.list_runs": "screens",
+    "runs.start_run": "screens",
+    "runs.stop_run": "screens",
     "members.transfer_ownership": "two declared operations in a row",
     "takeaway.export_organization": "exports",
 }
