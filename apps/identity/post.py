@@ -1,9 +1,7 @@
-"""Sends what is in the outbox, by SMTP, and whatever else goes out by itself, beside the serving process."""
+"""Sends what is in the outbox, by SMTP, beside the serving process."""
 
-import logging
 import smtplib
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +9,8 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from warehouse.oltp.engine import StoreBusy, StoreMissing, store_exists, writing
+from apps.beside import beside
+from warehouse.oltp.engine import store_exists, writing
 from warehouse.operations.inbox import mail_notices
 from warehouse.operations.mail import Letter, note_failed, note_sent, take_due
 from warehouse.settings import settings
@@ -20,7 +19,6 @@ LOOK_SECONDS = 2.0
 TIMEOUT_SECONDS = 20
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 PORTS = {"smtp": 587, "smtps": 465}
-log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -29,24 +27,8 @@ def posting() -> Iterator[None]:
     if not settings().smtp_url:
         yield
         return
-    stop = threading.Event()
-    thread = threading.Thread(target=_post_until, args=(stop,), name="post", daemon=True)
-    thread.start()
-    try:
+    with beside(post_due, LOOK_SECONDS, "posted"):
         yield
-    finally:
-        stop.set()
-        thread.join(LOOK_SECONDS)
-
-
-def _post_until(stop: threading.Event) -> None:
-    while not stop.wait(LOOK_SECONDS):
-        try:
-            post_due()
-        except (StoreBusy, StoreMissing) as failure:
-            log.warning("Mails wait: %s", failure)
-        except Exception as failure:
-            log.error("Mails wait: %s", failure)
 
 
 def post_due() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class Refused(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class FakeVendor:
+class FakeVendor(ABC):
     """What every pretending vendor has: subclasses answer."""
 
     per_second = 100
@@ -77,9 +78,9 @@ class FakeVendor:
         self.slept.append(seconds)
         self.now += timedelta(seconds=seconds)
 
+    @abstractmethod
     def answer(self, asked: Asked) -> Any:
         """The body for a request. Raises Refused."""
-        raise NotImplementedError
 
     def respond(self, asked: Asked, fault: Fault) -> tuple[int, Any, dict[str, str]]:
         """Status, body and headers."""
