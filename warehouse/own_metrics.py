@@ -82,6 +82,8 @@ class NoMetric(ValueError):
 
 def read_own_metric(told: object) -> OwnMetric:
     """A number from what a file of it says. Raises NoMetric."""
+    if not isinstance(told, dict):
+        raise NoMetric("the whole: there is no number here; it begins with `name:`, `label:` and `description:`.")
     try:
         return OwnMetric.model_validate(told)
     except ValidationError as wrong:
